@@ -1,0 +1,1 @@
+"""Gradmap computes here: tables in, tables out."""

@@ -159,7 +159,7 @@ def _to_vectors(lat: ArrayLike, lon: ArrayLike) -> NDArray[np.float64]:
 def _to_degrees(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
     lon = np.arctan2(vectors[..., 1], vectors[..., 0])
     lat = np.arctan2(vectors[..., 2], np.hypot(vectors[..., 0], vectors[..., 1]))
-    return np.degrees(np.stack([lon, lat], axis=-1))
+    return np.asarray(np.degrees(np.stack([lon, lat], axis=-1)))
 
 
 @cache

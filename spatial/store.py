@@ -1,0 +1,184 @@
+"""Studies written to disk: whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from json import dumps
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from spatial.schema import Role, SchemaError, check_counts, check_flows, check_layer
+from spatial.study import FORMAT, Study, StudyInfo, hash_of, open_study
+
+__all__ = ["add_counts", "recover", "write_study"]
+
+_NUMBERS = {"year": "int16"}
+
+
+def write_study(
+    path: str | Path,
+    info: StudyInfo,
+    counts: pd.DataFrame,
+    *,
+    flows: pd.DataFrame | None = None,
+    layers: Mapping[str, gpd.GeoDataFrame] | None = None,
+) -> Study:
+    """
+    A study saved as a folder, replacing any study that was there.
+
+    Everything goes to a temporary folder beside `path`, which is then renamed into place, so that
+    a crash leaves the old study or the new one.
+
+    Raises
+    ------
+    SchemaError
+        When a table breaks its contract; nothing is written then.
+    """
+    target = Path(path)
+    if target.exists() and not (target / "study.json").is_file() and any(target.iterdir()):
+        raise SchemaError(f"a study goes to a new folder or over a study, {target} is neither")
+    tables = _checked(info, counts, flows, layers or {})
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".draft", dir=target.parent))
+    try:
+        draft.chmod(0o755)
+        for name, table in tables.items():
+            table.to_parquet(draft / f"{name}.parquet", index=False, compression="zstd")
+        _describe(draft, info, tables["counts"])
+        _swap(draft, target)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return open_study(target)
+
+
+def add_counts(
+    path: str | Path, info: StudyInfo, counts: pd.DataFrame, *, replacing: Iterable[Role] = ()
+) -> Study:
+    """
+    A study with further counts; made new where there is none at `path`.
+
+    Parameters
+    ----------
+    path
+        The study's folder.
+    info
+        Describes the study where it is new; of an old one only the audit is taken over.
+    counts
+        Columns cell, role, year, graduates and, where known, base.
+    replacing
+        Roles whose counts of the same year may be replaced.
+
+    Raises
+    ------
+    SchemaError
+        When a role and year is there already and not to be replaced, or the resolution differs.
+    """
+    target = Path(path)
+    recover(target)
+    counts = counts if "base" in counts.columns else counts.assign(base=np.nan)
+    if not (target / "study.json").is_file():
+        return write_study(target, info, counts)
+    study = open_study(target)
+    if study.info.resolution != info.resolution:
+        raise SchemaError(
+            f"{target} holds cells of resolution {study.info.resolution}, found {info.resolution}"
+        )
+    kept = _without(study, counts, set(replacing))
+    merged = pd.concat([kept, counts], ignore_index=True)
+    for group in study.info.groups:
+        if merged[group.id].isna().any():
+            raise SchemaError(f"{target} counts {group.id} apart; the new counts must too")
+    pairs = {(one["role"], one["year"]) for one in info.audit}
+    old = [one for one in study.info.audit if (one.get("role"), one.get("year")) not in pairs]
+    return write_study(
+        target,
+        replace(study.info, audit=(*old, *info.audit)),
+        merged,
+        flows=study.flows if study.has("flows") else None,
+        layers={
+            name.removesuffix(".parquet"): study.layer(name.removesuffix(".parquet"))
+            for name in study.files
+            if name not in ("counts.parquet", "flows.parquet")
+        },
+    )
+
+
+def recover(path: Path) -> None:
+    """Put back the old study where a crash came between the two renames of a save."""
+    kept = _kept(path)
+    if kept.is_dir() and not path.exists():
+        kept.rename(path)
+    elif kept.is_dir():
+        shutil.rmtree(kept, ignore_errors=True)
+
+
+def _without(study: Study, counts: pd.DataFrame, replacing: set[Role]) -> pd.DataFrame:
+    new = set(counts[["role", "year"]].drop_duplicates().itertuples(index=False, name=None))
+    there = study.counts[["role", "year"]].astype({"role": str}).drop_duplicates()
+    both = sorted(new & set(there.itertuples(index=False, name=None)))
+    if refused := [f"{role} {year}" for role, year in both if role not in replacing]:
+        raise SchemaError(
+            f"{study.path} holds {', '.join(refused)} already; say --replace to replace it"
+        )
+    again = pd.MultiIndex.from_tuples(both) if both else pd.MultiIndex.from_arrays([[], []])
+    rows = pd.MultiIndex.from_frame(study.counts[["role", "year"]].astype({"role": str}))
+    return study.counts[~rows.isin(again)]
+
+
+def _checked(
+    info: StudyInfo,
+    counts: pd.DataFrame,
+    flows: pd.DataFrame | None,
+    layers: Mapping[str, gpd.GeoDataFrame],
+) -> dict[str, Any]:
+    groups = [one.id for one in info.groups]
+    check_counts(counts, groups=groups)
+    order = ["cell", "role", "year", "graduates", "base", *groups]
+    tidy = counts[order].sort_values(["role", "year", "cell"], ignore_index=True)
+    tables: dict[str, Any] = {"counts": tidy.astype(_NUMBERS)}
+    if flows is not None:
+        check_flows(flows)
+        keys = ["year", "origin", "destination"]
+        tables["flows"] = flows.sort_values(keys, ignore_index=True).astype(_NUMBERS)
+    for name, layer in layers.items():
+        check_layer(layer, name=name)
+        tables[name] = layer
+    return tables
+
+
+def _describe(draft: Path, info: StudyInfo, counts: pd.DataFrame) -> None:
+    files = {file.name: hash_of(file) for file in sorted(draft.glob("*.parquet"))}
+    held = {
+        "years": sorted({int(year) for year in counts["year"]}),
+        "roles": sorted({str(role) for role in counts["role"]}),
+    }
+    content = {"format": FORMAT, **info.to_json(), **held, "files": files}
+    described = draft / "study.json"
+    described.write_text(
+        dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8"
+    )
+    for file in draft.iterdir():
+        with file.open("rb") as handle:
+            os.fsync(handle.fileno())
+
+
+def _swap(draft: Path, target: Path) -> None:
+    kept = _kept(target)
+    shutil.rmtree(kept, ignore_errors=True)
+    if target.exists():
+        target.rename(kept)
+    draft.rename(target)
+    shutil.rmtree(kept, ignore_errors=True)
+
+
+def _kept(path: Path) -> Path:
+    """Where the old study waits while the new one takes its place."""
+    return path.parent / f".{path.name}.old"

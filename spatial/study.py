@@ -1,0 +1,340 @@
+"""A study: one folder with counts per cell, flows, layers and where they come from."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, fields
+from functools import cached_property
+from hashlib import sha256
+from json import JSONDecodeError, dumps, loads
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from spatial import cells as h3cells
+from spatial.schema import (
+    LAYERS,
+    Role,
+    SchemaError,
+    check_counts,
+    check_flows,
+    check_layer,
+)
+
+__all__ = ["FORMAT", "Break", "Group", "Source", "Study", "StudyInfo", "Words", "open_study"]
+
+FORMAT = 1
+RING = 2
+
+Words = dict[str, str]
+"""One text in several languages: {"zh": ..., "en": ...}."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the counts come from and on what terms."""
+
+    name: str = ""
+    url: str = ""
+    licence: str = ""
+    citation: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """A column of the counts that tells who is counted, such as stayers."""
+
+    id: str
+    title: Words = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Break:
+    """Two successive years of a series that cannot be compared, and why."""
+
+    after: int
+    before: int
+    series: str
+    reason: Words = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StudyInfo:
+    """What study.json says of a study, the hashes of its files apart."""
+
+    name: str
+    resolution: int
+    title: Words = field(default_factory=dict)
+    place: Words = field(default_factory=dict)
+    centre: tuple[float, float] | None = None
+    groups: tuple[Group, ...] = ()
+    source: Source = field(default_factory=Source)
+    definitions: dict[str, Words] = field(default_factory=dict)
+    synthetic: bool = False
+    modelled: tuple[str, ...] = ()
+    breaks: tuple[Break, ...] = ()
+    threshold: int = 0
+    currency: Words = field(default_factory=dict)
+    rent_edges: tuple[float, ...] = ()
+    notes: dict[str, Words] = field(default_factory=dict)
+    audit: tuple[dict[str, Any], ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything as JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, given: dict[str, Any]) -> StudyInfo:
+        """
+        The info in `given`; fields that are not known are left out.
+
+        Raises
+        ------
+        SchemaError
+            When name or resolution is missing or a field has the wrong form.
+        """
+        known = {f.name for f in fields(cls)}
+        values = {name: value for name, value in given.items() if name in known}
+        try:
+            values["groups"] = tuple(Group(**one) for one in values.get("groups", ()))
+            values["breaks"] = tuple(Break(**one) for one in values.get("breaks", ()))
+            values["source"] = Source(**values.get("source", {}))
+            for name in ("modelled", "rent_edges", "audit"):
+                values[name] = tuple(values.get(name, ()))
+            if (centre := values.get("centre")) is not None:
+                values["centre"] = (float(centre[0]), float(centre[1]))
+            info = cls(**values)
+        except (TypeError, ValueError, IndexError, KeyError, AttributeError) as fault:
+            raise SchemaError(f"study.json: {fault}") from fault
+        if not isinstance(info.resolution, int) or not 0 <= info.resolution <= 15:
+            raise SchemaError(f"study.json: resolution must be 0 to 15, found {info.resolution!r}")
+        return info
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """One opened study; its tables are read when first asked for and are not to be changed."""
+
+    path: Path
+    info: StudyInfo
+    files: dict[str, str]
+
+    def __repr__(self) -> str:
+        kind = "synthetic" if self.info.synthetic else "measured"
+        years = f"{self.years[0]}-{self.years[-1]}" if self.years else "no years"
+        return (
+            f"Study({self.info.name!r}: {len(self.counts):,} rows, {len(self.area):,} cells of"
+            f" resolution {self.info.resolution}, {years}, {kind})"
+        )
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over the info and the hashes of all files: two equal studies share it."""
+        content = {"info": self.info.to_json(), "files": self.files}
+        return sha256(dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+    @cached_property
+    def counts(self) -> pd.DataFrame:
+        """Graduates and base per cell, role and year; cells without a row hold none."""
+        return pd.read_parquet(self.path / "counts.parquet")
+
+    @cached_property
+    def flows(self) -> pd.DataFrame:
+        """Graduates from residence cell to work cell by year; empty where the study has none."""
+        if not self.has("flows"):
+            columns = {"origin": "uint64", "destination": "uint64", "year": "int64"}
+            return pd.DataFrame(
+                {name: pd.Series(dtype=kind) for name, kind in columns.items()}
+                | {"graduates": pd.Series(dtype="float64")}
+            )
+        return pd.read_parquet(self.path / "flows.parquet")
+
+    def has(self, table: str) -> bool:
+        """Whether the study brings this table."""
+        return f"{table}.parquet" in self.files
+
+    def layer(self, name: str) -> gpd.GeoDataFrame:
+        """One layer, WGS-84; empty, with its columns, where the study has none."""
+        if name not in LAYERS:
+            raise SchemaError(f"a layer must be one of {', '.join(LAYERS)}, found {name}")
+        return self._layers(name)
+
+    @cached_property
+    def _read_layers(self) -> dict[str, gpd.GeoDataFrame]:
+        return {}
+
+    def _layers(self, name: str) -> gpd.GeoDataFrame:
+        if name not in self._read_layers:
+            if self.has(name):
+                self._read_layers[name] = gpd.read_parquet(self.path / f"{name}.parquet")
+            else:
+                empty: dict[str, list[str]] = {column: [] for column in LAYERS[name]}
+                self._read_layers[name] = gpd.GeoDataFrame(empty, geometry=[], crs=4326)
+        return self._read_layers[name]
+
+    @cached_property
+    def years(self) -> tuple[int, ...]:
+        """Years with any counts, ascending."""
+        return tuple(int(year) for year in sorted(self.counts["year"].unique()))
+
+    @cached_property
+    def roles(self) -> tuple[Role, ...]:
+        """Roles with any counts: residence before work."""
+        found = set(self.counts["role"].astype(str))
+        return tuple(role for role in ("residence", "work") if role in found)
+
+    def years_of(self, role: Role) -> tuple[int, ...]:
+        """Years in which `role` was counted, ascending."""
+        rows = self.counts["role"] == role
+        return tuple(int(year) for year in sorted(self.counts.loc[rows, "year"].unique()))
+
+    @cached_property
+    def area(self) -> h3cells.Cells:
+        """
+        The study area, sorted: cells with base or graduates in any year, and a ring of two.
+
+        Holes of up to four cells across close by themselves; statistics run on all of it.
+        """
+        filled = (self.counts["graduates"] > 0) | (self.counts["base"].fillna(0) > 0)
+        held = self.counts.loc[filled, "cell"].unique()
+        return h3cells.grid_disk(held, k=RING) if len(held) else h3cells.as_cells([])
+
+    def series(self, *, role: Role, year: int, group: str = "all") -> pd.DataFrame:
+        """
+        Graduates and base of one role, year and group on every cell of the study area.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index `cell` (uint64, sorted), columns graduates and base, float64. Graduates are 0
+            where none were counted; base is 0 there too, or NaN all over where the study has no
+            base for this role and year.
+
+        Raises
+        ------
+        SchemaError
+            When the study has no such role, year or group.
+        """
+        rows = self.counts[(self.counts["role"] == role) & (self.counts["year"] == year)]
+        if rows.empty:
+            raise SchemaError(
+                f"{self.info.name} counts {role} in {', '.join(map(str, self.years_of(role)))}"
+                f", not in {year}"
+            )
+        column = "graduates" if group == "all" else group
+        if column not in rows.columns:
+            known = ", ".join(["all", *(one.id for one in self.info.groups)])
+            raise SchemaError(f"group must be one of {known}, found {group}")
+        index = pd.Index(self.area, name="cell")
+        indexed = rows.set_index("cell")
+        table = indexed[[column, "base"]].astype("float64").reindex(index)
+        table.columns = pd.Index(["graduates", "base"])
+        table["graduates"] = table["graduates"].fillna(0.0)
+        if indexed["base"].notna().any():
+            table["base"] = table["base"].fillna(0.0)
+        return table
+
+    def break_between(self, first: int, second: int, *, series: str | None = None) -> list[Break]:
+        """Breaks that lie between two years, of one series or of any."""
+        low, high = sorted((first, second))
+        return [
+            one
+            for one in self.info.breaks
+            if low <= one.after < one.before <= high and series in (None, one.series)
+        ]
+
+    @cached_property
+    def centre(self) -> tuple[float, float]:
+        """Latitude and longitude of the study's centre: as named, else the mean of its cells."""
+        if self.info.centre is not None:
+            return self.info.centre
+        lat, lon = h3cells.centres(self.area)
+        return (float(np.mean(lat)), float(np.mean(lon))) if len(lat) else (0.0, 0.0)
+
+
+def open_study(path: str | Path) -> Study:
+    """
+    The study in a folder, after its hashes and schema are checked.
+
+    Raises
+    ------
+    SchemaError
+        Naming everything that is wrong.
+    """
+    from spatial.store import recover  # the store writes studies and needs this module
+
+    folder = Path(path)
+    recover(folder)
+    study, faults = inspect(folder)
+    if study is None or faults:
+        raise SchemaError(f"{folder}: " + "; ".join(faults))
+    return study
+
+
+def inspect(folder: Path) -> tuple[Study | None, list[str]]:
+    """The study in a folder, if it can be read at all, and every fault found in it."""
+    described = folder / "study.json"
+    if not described.is_file():
+        return None, ["a study is a folder with a study.json, none found"]
+    try:
+        given = loads(described.read_text(encoding="utf-8"))
+        info = StudyInfo.from_json(given)
+    except (JSONDecodeError, UnicodeDecodeError, SchemaError, AttributeError) as fault:
+        return None, [f"study.json cannot be read: {fault}"]
+    if given.get("format") != FORMAT:
+        return None, [f"study.json: format must be {FORMAT}, found {given.get('format')!r}"]
+    study = Study(folder, info, dict(given.get("files", {})))
+    return study, [*_file_faults(study), *_table_faults(study)]
+
+
+def hash_of(file: Path) -> str:
+    """SHA-256 of a file's content."""
+    return sha256(file.read_bytes()).hexdigest()
+
+
+def _file_faults(study: Study) -> list[str]:
+    faults = []
+    if "counts.parquet" not in study.files:
+        faults.append("study.json lists no counts.parquet")
+    for name, digest in study.files.items():
+        file = study.path / name
+        if Path(name).name != name or not file.is_file():
+            faults.append(f"{name} is listed and not there")
+        elif hash_of(file) != digest:
+            faults.append(f"{name} is not the file that was saved (its SHA-256 differs)")
+    return faults
+
+
+def _table_faults(study: Study) -> list[str]:
+    faults: list[str] = []
+    checks: list[tuple[str, Any]] = [("counts", None), ("flows", None)]
+    checks += [(name, name) for name in LAYERS]
+    for table, layer in checks:
+        if not study.has(table) or not (study.path / f"{table}.parquet").is_file():
+            continue
+        try:
+            if table == "counts":
+                check_counts(study.counts, groups=[one.id for one in study.info.groups])
+                _check_resolution(study)
+            elif table == "flows":
+                check_flows(study.flows)
+            else:
+                check_layer(study.layer(layer), name=layer)
+        except SchemaError as fault:
+            faults.append(str(fault))
+        except (OSError, ValueError, shapely.errors.ShapelyError) as fault:
+            faults.append(f"{table}.parquet cannot be read: {str(fault).splitlines()[0]}")
+    return faults
+
+
+def _check_resolution(study: Study) -> None:
+    if study.counts.empty:
+        return
+    found = h3cells.resolution_of(study.counts["cell"].unique())
+    if found != study.info.resolution:
+        raise SchemaError(
+            f"counts: cells must be of resolution {study.info.resolution}, found {found}"
+        )

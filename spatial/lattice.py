@@ -71,33 +71,37 @@ def lattice(cells: ArrayLike) -> Lattice:
     """
     The lattice places of `cells`, all of one resolution.
 
+    A cell across two faces is bent at the edge by H3 and drawn flat here, so that its far corners
+    lie up to 1/50 of its size away; beside H3's twelve pentagons, all of them at sea, more.
+
     Raises
     ------
     ValueError
-        When cells lie around one of H3's twelve pentagons (all of them at sea), where the
-        lattice is torn.
+        When the cells of a face fit no lattice.
     """
     ids = h3cells.as_cells(cells)
     vectors = _to_vectors(*h3cells.centres(ids))
-    face = np.argmax(vectors @ _faces().T, axis=1) if len(ids) else np.empty(0, dtype=np.int64)
+    face = _face_of(vectors)
     ij = np.zeros((len(ids), 2), dtype=np.int32)
     patch = np.zeros(len(ids), dtype=np.uint8)
     matrices = []
     for number, one in enumerate(np.unique(face)):
         here = np.flatnonzero(face == one)
-        ij[here], matrix = _fit(ids[here], vectors[here])
+        ij[here], matrix = _fit(ids[here], vectors[here], face=int(one))
         patch[here] = number
         matrices.append(matrix)
     return Lattice(ij, patch, np.array(matrices).reshape(-1, 3, 3))
 
 
 def _fit(
-    ids: NDArray[np.uint64], vectors: NDArray[np.float64]
+    ids: NDArray[np.uint64], vectors: NDArray[np.float64], *, face: int
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     middle = vectors.mean(axis=0)
     anchor = int(np.argmax(vectors @ middle))
-    # A small disk fixes the matrix even for a single cell, which alone would not.
+    # A small disk fixes the matrix even for a single cell, which alone would not; what of it
+    # lies on the next face belongs to another lattice.
     around = h3cells.grid_disk(ids[[anchor]], k=3)
+    around = around[_face_of(_to_vectors(*h3cells.centres(around))) == face]
     known = np.concatenate([ids, around])
     points = np.concatenate([vectors, _to_vectors(*h3cells.centres(around))])
     ij = _local_ij(known, int(ids[anchor]))
@@ -160,6 +164,10 @@ def _to_degrees(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
     lon = np.arctan2(vectors[..., 1], vectors[..., 0])
     lat = np.arctan2(vectors[..., 2], np.hypot(vectors[..., 0], vectors[..., 1]))
     return np.asarray(np.degrees(np.stack([lon, lat], axis=-1)))
+
+
+def _face_of(vectors: NDArray[np.float64]) -> NDArray[np.int64]:
+    return np.argmax(vectors @ _faces().T, axis=1)
 
 
 @cache

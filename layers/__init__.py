@@ -1,0 +1,1 @@
+"""Gradmap draws here: finished tables in, map layers out."""

@@ -1,0 +1,206 @@
+// One map with its layers, legend, year switch and tooltip.
+(function (root) {
+  "use strict";
+  const G = root.gradmap;
+
+  class Pane {
+    constructor(box, events) {
+      this.box = box;
+      this.events = events || {};
+      this.map = G.dress(L.map(box, { preferCanvas: true, zoomControl: false, fadeAnimation: false, zoomSnap: 0.25, zoomDelta: 0.5, wheelPxPerZoomLevel: 90, attributionControl: false, minZoom: 5, maxZoom: 17 }));
+      this.overlays = {};
+      this.labels = new G.Labels([]);
+      this.legend = G.element("div", "gm-legend", null, box);
+      this.years = G.element("div", "gm-years", null, box);
+      this.tip = G.element("div", "gm-hover", null, box);
+      for (const part of [this.legend, this.years]) {
+        L.DomEvent.disableClickPropagation(part);
+        L.DomEvent.disableScrollPropagation(part);
+      }
+      this.map.on("mousemove", (event) => this.hover(event.latlng));
+      this.map.on("mouseout", () => this.unhover());
+      this.map.on("click", (event) => this.click(event.latlng));
+      this.watch = new ResizeObserver(() => this.map.invalidateSize({ pan: false }));
+      this.watch.observe(box);
+    }
+
+    update(data) {
+      const start = performance.now();
+      this.data = data;
+      if (!this.zoomer || this.zoomLang !== data.lang) {
+        if (this.zoomer) this.zoomer.remove();
+        this.zoomer = L.control.zoom({ position: "topleft", zoomInTitle: data.words.zoom_in, zoomOutTitle: data.words.zoom_out }).addTo(this.map);
+        this.zoomLang = data.lang;
+      }
+      if (this.home !== data.home) {
+        this.home = data.home;
+        this.map.fitBounds(data.bounds, { animate: false, padding: [4, 4] });
+        if (!this.labels._map) this.labels.addTo(this.map);
+      }
+      this.setCells(data.cells);
+      this.setOverlays(data.overlays);
+      this.drawLegend();
+      this.drawYears();
+      this.relabel();
+      this.timing = { update: performance.now() - start };
+    }
+
+    setCells(cells) {
+      if (this.cells && this.geometry === cells.geometry_key) this.cells.setData(cells);
+      else {
+        if (this.cells) this.cells.remove();
+        this.cells = new G.CellLayer(cells).addTo(this.map);
+        this.geometry = cells.geometry_key;
+      }
+    }
+
+    setOverlays(wanted) {
+      const keys = new Set(wanted.map((one) => one.key));
+      for (const key in this.overlays) {
+        if (keys.has(key)) continue;
+        this.overlays[key].remove();
+        delete this.overlays[key];
+      }
+      for (const one of wanted) {
+        if (!this.overlays[one.key]) this.overlays[one.key] = G.layer(one.kind, one.data).addTo(this.map);
+      }
+      this.districts = (wanted.find((one) => one.kind === "districts") || { data: { items: [] } }).data.items;
+    }
+
+    relabel() {
+      const frame = this.data.cells.frames[this.cells.current];
+      this.labels.set([...(frame.labels || []), ...(this.data.labels || [])], this.cells.selected);
+    }
+
+    // Another year, without the server; milliseconds until every tile is painted.
+    showYear(number, told) {
+      const took = this.cells.show(number);
+      this.relabel();
+      this.drawYears();
+      this.drawLegend();
+      if (!told && this.events.year) this.events.year(this.data.cells.frames[number].label, number);
+      return took;
+    }
+
+    play() {
+      if (this.playing) {
+        clearInterval(this.playing);
+        this.playing = null;
+        if (this.events.year) this.events.year(this.cells.frame.label, this.cells.current);
+      } else {
+        const step = () => this.showYear((this.cells.current + 1) % this.cells.frames.length, true);
+        this.playing = setInterval(step, 1200);
+        step();
+      }
+      this.drawYears();
+    }
+
+    select(index, fly) {
+      this.cells.select(index);
+      this.relabel();
+      const bounds = index ? this.cells.boundsOf(index) : null;
+      if (fly && bounds && bounds.isValid()) {
+        const calm = root.matchMedia && root.matchMedia("(prefers-reduced-motion: reduce)").matches;
+        this.map[calm ? "fitBounds" : "flyToBounds"](bounds, { padding: [90, 90], maxZoom: 13, duration: 0.6 });
+      }
+    }
+
+    click(latlng) {
+      const cell = this.cells.cellAt(latlng);
+      const place = cell >= 0 && this.cells.frame.place ? this.cells.frame.place[cell] : 0;
+      if (this.events.click) this.events.click(place, cell, latlng);
+    }
+
+    hover(latlng) {
+      const cell = this.cells.cellAt(latlng);
+      const district = G.districtAt(this.districts, latlng);
+      const rows = this.describe(cell, district);
+      if (!rows) return this.unhover();
+      this.outline(cell);
+      this.tip.replaceChildren();
+      rows.forEach((row, n) => G.element("div", n ? "" : "gm-hover-title", row, this.tip));
+      this.tip.style.display = "block";
+      const at = this.map.latLngToContainerPoint(latlng), size = this.map.getSize();
+      const width = this.tip.offsetWidth, height = this.tip.offsetHeight;
+      this.tip.style.left = Math.max(4, at.x + 16 + width > size.x ? at.x - width - 14 : at.x + 16) + "px";
+      this.tip.style.top = Math.max(4, at.y + 16 + height > size.y ? at.y - height - 12 : at.y + 16) + "px";
+      if (this.events.hover) this.events.hover(cell, latlng);
+      return undefined;
+    }
+
+    unhover() {
+      this.tip.style.display = "none";
+      this.outline(-1);
+      if (this.events.hover) this.events.hover(-1, null);
+    }
+
+    outline(cell) {
+      if (this.edge) this.edge.remove();
+      this.edge = cell < 0 ? null : L.polygon(this.cells.corners(cell), { pane: "chosen", interactive: false, fill: false, color: this.data.cells.lines.hover, weight: 1.6, renderer: (this.pointer = this.pointer || L.svg({ pane: "chosen" })) }).addTo(this.map);
+    }
+
+    // The lines of the tooltip: where, how many, how sure.
+    describe(cell, district) {
+      const { words, lang, cells } = this.data, frame = cells.frames[this.cells.current];
+      const where = district ? district.name : "";
+      if (this.cells.hidden) return district ? [where, ...district.rows] : null;
+      if (cell < 0) return district ? [where, ...(district.rows || [])] : null;
+      const place = frame.place && frame.place[cell] ? (frame.labels || []).find((one) => one.index === frame.place[cell]) : null;
+      const rows = [[place && place.name, where].filter(Boolean).join(" · ") || words.cell];
+      rows.push(`${frame.label} · ${cells.measure}: ${cells.percent ? G.percent(frame.values[cell]) : G.number(frame.values[cell], lang)} ${cells.unit}`);
+      if (frame.graduates) rows.push(`${words.graduates}: ${G.number(frame.graduates[cell], lang)} ${words.persons}` + (frame.total ? ` · ${words.share} ${G.percent(frame.graduates[cell] / frame.total)}` : ""));
+      if (frame.z) rows.push(`${cells.score} ${(frame.z[cell] / 100).toFixed(1)} · ${chance(frame.q[cell])} · ${words[["none", "hot", "cold"][frame.hot[cell]]]}`);
+      if (district && district.rows && cells.districtRows) rows.push(...district.rows);
+      return rows;
+    }
+
+    drawLegend() {
+      const legend = this.data.legend;
+      this.legend.replaceChildren();
+      if (!legend) return;
+      G.element("div", "gm-legend-title", legend.title, this.legend);
+      const bar = G.element("div", "gm-ramp", null, this.legend);
+      legend.classes.forEach((one) => {
+        const part = G.element("div", "gm-class", null, bar);
+        G.element("i", "", null, part).style.background = one.colour;
+        G.element("span", "", one.label, part);
+      });
+      (legend.rows || []).forEach((one) => {
+        const row = G.element("div", "gm-key", null, this.legend);
+        const mark = G.element("i", "gm-mark gm-" + one.shape, null, row);
+        mark.style.setProperty("--mark", one.colour);
+        G.element("span", "", one.label, row);
+      });
+    }
+
+    drawYears() {
+      const frames = this.data.cells.frames, words = this.data.words;
+      this.years.replaceChildren();
+      this.years.style.display = frames.length > 1 ? "flex" : "none";
+      this.years.setAttribute("role", "group");
+      this.years.setAttribute("aria-label", words.year);
+      const play = G.element("button", "gm-play", this.playing ? "❚❚" : "▶", this.years);
+      play.setAttribute("aria-label", this.playing ? words.pause : words.play);
+      play.onclick = () => this.play();
+      frames.forEach((frame, number) => {
+        const button = G.element("button", number === this.cells.current ? "gm-on" : "", frame.label, this.years);
+        button.setAttribute("aria-pressed", number === this.cells.current);
+        button.onclick = () => this.showYear(number);
+      });
+    }
+
+    destroy() {
+      clearInterval(this.playing);
+      this.watch.disconnect();
+      this.map.remove();
+    }
+  }
+
+  // q is packed as 20 times minus its logarithm, so that a byte spans 1 to 2e-13.
+  function chance(packed) {
+    const q = 10 ** (-packed / 20);
+    return q < 0.001 ? "q < 0.001" : `q ${q.toFixed(3)}`;
+  }
+
+  G.Pane = Pane;
+})(globalThis);

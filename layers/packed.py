@@ -1,0 +1,140 @@
+"""
+A layer as one packed payload, which app, notebook and exported page draw with the same script.
+
+In the app the bytes travel as they are; in a folium map they stand in the page as base64.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from functools import cache
+from importlib.resources import files
+from json import dumps
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from folium.map import Layer
+from folium.template import Template
+from numpy.typing import NDArray
+
+from layers.palette import css_variables
+
+__all__ = ["Packed", "compact", "leaflet_css", "leaflet_js", "pack", "script", "style"]
+
+_NAMES = {
+    "uint8": "u8",
+    "uint16": "u16",
+    "uint32": "u32",
+    "int16": "i16",
+    "int32": "i32",
+    "float32": "f32",
+    "float64": "f64",
+}
+_SCRIPTS = ("core", "lattice", "cells", "overlays", "pane", "panel", "explorer")
+
+
+def pack(content: dict[str, Any]) -> bytes:
+    """
+    Content with NumPy arrays anywhere in it as one payload.
+
+    "GMP1", the header's length (uint32, little-endian), the header as JSON, then the arrays, each
+    on an 8-byte boundary; in the header an array stands as {"$": [type, offset, length]}.
+    """
+    blobs: list[bytes] = []
+    size = 0
+
+    def place(value: object) -> object:
+        nonlocal size
+        if isinstance(value, np.ndarray):
+            blob = np.ascontiguousarray(value).tobytes()
+            entry = {"$": [_NAMES[value.dtype.name], size, value.size]}
+            blob += b"\0" * (-len(blob) % 8)
+            blobs.append(blob)
+            size += len(blob)
+            return entry
+        if isinstance(value, dict):
+            return {key: place(one) for key, one in value.items()}
+        if isinstance(value, list | tuple):
+            return [place(one) for one in value]
+        if isinstance(value, np.generic):
+            return value.item()
+        return value
+
+    header = dumps(place(content), ensure_ascii=False, allow_nan=False).encode()
+    head = b"GMP1" + len(header).to_bytes(4, "little") + header + b" " * (-len(header) % 8)
+    return b"".join([head, *blobs])
+
+
+def compact(values: NDArray[Any]) -> NDArray[Any]:
+    """`values` in the smallest type that keeps them: whole numbers to 65 535, else float32."""
+    numbers = np.nan_to_num(np.asarray(values, dtype=np.float64), nan=0.0)
+    whole = len(numbers) == 0 or (numbers.min() >= 0 and not np.any(numbers % 1))
+    if whole and (len(numbers) == 0 or numbers.max() < 256):
+        return numbers.astype(np.uint8)
+    if whole and numbers.max() < 65_536:
+        return numbers.astype(np.uint16)
+    return numbers.astype(np.float32)
+
+
+class Packed(Layer):
+    """A folium layer that the project's own script draws from packed data."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+            var {{ this.get_name() }} = gradmap.layer(
+                {{ this.kind|tojson }}, gradmap.fromBase64({{ this.encoded|tojson }}));
+            {{ this._parent.get_name() }}.addLayer({{ this.get_name() }});
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, kind: str, data: dict[str, Any], *, name: str = "", key: str = "") -> None:
+        super().__init__(name=name or kind, overlay=True, control=True, show=True)
+        self._name = f"gradmap_{kind}"
+        self.kind = kind
+        self.data = data
+        self.key = key or kind
+
+    @property
+    def encoded(self) -> str:
+        """The payload in base64, as it stands in a page."""
+        return b64encode(pack(self.data)).decode()
+
+    @property
+    def entry(self) -> dict[str, Any]:
+        """The layer as it stands in the app's payload; `key` tells one state from another."""
+        return {"kind": self.kind, "key": self.key, "data": self.data}
+
+
+@cache
+def script() -> str:
+    """The project's map script, its parts in the order they need each other."""
+    folder = files("layers") / "js"
+    return "\n".join((folder / f"{part}.js").read_text(encoding="utf-8") for part in _SCRIPTS)
+
+
+@cache
+def style() -> str:
+    """The project's style sheet for maps, its colours from the palette."""
+    sheet = (files("layers") / "js" / "style.css").read_text(encoding="utf-8")
+    return ".gm-root { " + css_variables() + "}\n" + sheet
+
+
+@cache
+def leaflet_js() -> str:
+    """Leaflet's script, from its own package."""
+    return (_leaflet() / "leaflet.js").read_text(encoding="utf-8")
+
+
+@cache
+def leaflet_css() -> str:
+    """Leaflet's style sheet, from its own package; its pictures are not used."""
+    return (_leaflet() / "leaflet.css").read_text(encoding="utf-8")
+
+
+def _leaflet() -> Path:
+    from xstatic.pkg import leaflet
+
+    return Path(leaflet.BASE_DIR)

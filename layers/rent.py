@@ -1,0 +1,45 @@
+"""Rent listings as points, one colour a price band."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import geopandas as gpd
+import numpy as np
+
+from layers.packed import Packed, compact
+from layers.palette import PAGE, RENT
+
+__all__ = ["MOST_EDGES", "rent_layer"]
+
+MOST_EDGES = len(RENT) - 1
+
+
+def rent_layer(
+    rents: gpd.GeoDataFrame,
+    *,
+    edges: Sequence[float],
+    unit: str,
+    kinds: dict[str, str],
+    key: str = "rents",
+) -> Packed:
+    """
+    One point a listing, coloured by the band its rent falls in.
+
+    `edges` are the upper ends of all bands but the last, at most `MOST_EDGES` of them; `kinds`
+    gives the word for each kind of listing, and is in the order they are numbered.
+    """
+    number = {kind: at for at, kind in enumerate(kinds)}
+    rent = rents["rent"].to_numpy(dtype=np.float64)
+    data = {
+        "lat": rents.geometry.y.to_numpy().astype(np.float32),
+        "lon": rents.geometry.x.to_numpy().astype(np.float32),
+        "rent": compact(rent),
+        "band": np.searchsorted(np.asarray(edges), rent, side="right").astype(np.uint8),
+        "kind": rents["kind"].map(number).to_numpy(dtype=np.uint8),
+        "kinds": list(kinds.values()),
+        "colours": list(RENT),
+        "rim": PAGE["card"],
+        "unit": unit,
+    }
+    return Packed("rents", data, key=key)

@@ -167,7 +167,7 @@ def _to_degrees(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _face_of(vectors: NDArray[np.float64]) -> NDArray[np.int64]:
-    return np.argmax(vectors @ _faces().T, axis=1)
+    return np.asarray(np.argmax(vectors @ _faces().T, axis=1))
 
 
 @cache

@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from json import dumps
 from pathlib import Path
@@ -43,8 +44,8 @@ def write_study(
         When a table breaks its contract; nothing is written then.
     """
     target = Path(path)
-    if target.exists() and not (target / "study.json").is_file() and any(target.iterdir()):
-        raise SchemaError(f"a study goes to a new folder or over a study, {target} is neither")
+    recover(target)
+    _check_target(target)
     tables = _checked(info, counts, flows, layers or {})
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".draft", dir=target.parent))
@@ -114,10 +115,12 @@ def add_counts(
 def recover(path: Path) -> None:
     """Put back the old study where a crash came between the two renames of a save."""
     kept = _kept(path)
-    if kept.is_dir() and not path.exists():
-        kept.rename(path)
-    elif kept.is_dir():
+    if path.exists():
         shutil.rmtree(kept, ignore_errors=True)
+    elif kept.is_dir():
+        # A save that was still under way may finish first: its study is the newer one.
+        with suppress(OSError):
+            kept.rename(path)
 
 
 def _without(study: Study, counts: pd.DataFrame, replacing: set[Role]) -> pd.DataFrame:
@@ -165,18 +168,43 @@ def _describe(draft: Path, info: StudyInfo, counts: pd.DataFrame) -> None:
     described.write_text(
         dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8"
     )
-    for file in draft.iterdir():
-        with file.open("rb") as handle:
-            os.fsync(handle.fileno())
+    for file in [*draft.iterdir(), draft]:
+        _keep(file)
 
 
 def _swap(draft: Path, target: Path) -> None:
     kept = _kept(target)
+    for last in (False, True):
+        if target.exists():
+            shutil.rmtree(kept, ignore_errors=True)
+            target.rename(kept)
+        try:
+            draft.rename(target)
+        except OSError:  # a reader put the old study back between the two renames
+            if last or not target.exists():
+                raise
+        else:
+            break
+    _keep(target.parent)
     shutil.rmtree(kept, ignore_errors=True)
-    if target.exists():
-        target.rename(kept)
-    draft.rename(target)
-    shutil.rmtree(kept, ignore_errors=True)
+
+
+def _keep(path: Path) -> None:
+    """Have a file, or the names in a folder, on the disk before going on."""
+    if path.is_dir() and os.name == "nt":  # Windows opens no folders
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _check_target(target: Path) -> None:
+    if target.exists() and not target.is_dir():
+        raise SchemaError(f"a study is a folder, {target} is a file")
+    if target.exists() and not (target / "study.json").is_file() and any(target.iterdir()):
+        raise SchemaError(f"a study goes to a new folder or over a study, {target} is neither")
 
 
 def _kept(path: Path) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from json import JSONDecodeError, dumps, loads
@@ -15,6 +15,7 @@ import pandas as pd
 import shapely
 
 from spatial import cells as h3cells
+from spatial.info import Break, Group, Source, StudyInfo, Words
 from spatial.schema import (
     LAYERS,
     Role,
@@ -28,90 +29,6 @@ __all__ = ["FORMAT", "Break", "Group", "Source", "Study", "StudyInfo", "Words", 
 
 FORMAT = 1
 RING = 2
-
-Words = dict[str, str]
-"""One text in several languages: {"zh": ..., "en": ...}."""
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where the counts come from and on what terms."""
-
-    name: str = ""
-    url: str = ""
-    licence: str = ""
-    citation: str = ""
-
-
-@dataclass(frozen=True)
-class Group:
-    """A column of the counts that tells who is counted, such as stayers."""
-
-    id: str
-    title: Words = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Break:
-    """Two successive years of a series that cannot be compared, and why."""
-
-    after: int
-    before: int
-    series: str
-    reason: Words = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class StudyInfo:
-    """What study.json says of a study, the hashes of its files apart."""
-
-    name: str
-    resolution: int
-    title: Words = field(default_factory=dict)
-    place: Words = field(default_factory=dict)
-    centre: tuple[float, float] | None = None
-    groups: tuple[Group, ...] = ()
-    source: Source = field(default_factory=Source)
-    definitions: dict[str, Words] = field(default_factory=dict)
-    synthetic: bool = False
-    modelled: tuple[str, ...] = ()
-    breaks: tuple[Break, ...] = ()
-    threshold: int = 0
-    currency: Words = field(default_factory=dict)
-    rent_edges: tuple[float, ...] = ()
-    notes: dict[str, Words] = field(default_factory=dict)
-    audit: tuple[dict[str, Any], ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        """Everything as JSON values."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, given: dict[str, Any]) -> StudyInfo:
-        """
-        The info in `given`; fields that are not known are left out.
-
-        Raises
-        ------
-        SchemaError
-            When name or resolution is missing or a field has the wrong form.
-        """
-        known = {f.name for f in fields(cls)}
-        values = {name: value for name, value in given.items() if name in known}
-        try:
-            values["groups"] = tuple(Group(**one) for one in values.get("groups", ()))
-            values["breaks"] = tuple(Break(**one) for one in values.get("breaks", ()))
-            values["source"] = Source(**values.get("source", {}))
-            for name in ("modelled", "rent_edges", "audit"):
-                values[name] = tuple(values.get(name, ()))
-            if (centre := values.get("centre")) is not None:
-                values["centre"] = (float(centre[0]), float(centre[1]))
-            info = cls(**values)
-        except (TypeError, ValueError, IndexError, KeyError, AttributeError) as fault:
-            raise SchemaError(f"study.json: {fault}") from fault
-        if not isinstance(info.resolution, int) or not 0 <= info.resolution <= 15:
-            raise SchemaError(f"study.json: resolution must be 0 to 15, found {info.resolution!r}")
-        return info
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,10 +141,10 @@ class Study:
                 f"{self.info.name} counts {role} in {', '.join(map(str, self.years_of(role)))}"
                 f", not in {year}"
             )
+        known = ["all", *(one.id for one in self.info.groups)]
+        if group not in known:
+            raise SchemaError(f"group must be one of {', '.join(known)}, found {group}")
         column = "graduates" if group == "all" else group
-        if column not in rows.columns:
-            known = ", ".join(["all", *(one.id for one in self.info.groups)])
-            raise SchemaError(f"group must be one of {known}, found {group}")
         index = pd.Index(self.area, name="cell")
         indexed = rows.set_index("cell")
         table = indexed[[column, "base"]].astype("float64").reindex(index)
@@ -282,11 +199,16 @@ def inspect(folder: Path) -> tuple[Study | None, list[str]]:
     try:
         given = loads(described.read_text(encoding="utf-8"))
         info = StudyInfo.from_json(given)
-    except (JSONDecodeError, UnicodeDecodeError, SchemaError, AttributeError) as fault:
+    except SchemaError as fault:
+        return None, [str(fault)]
+    except (JSONDecodeError, UnicodeDecodeError, RecursionError) as fault:
         return None, [f"study.json cannot be read: {fault}"]
     if given.get("format") != FORMAT:
         return None, [f"study.json: format must be {FORMAT}, found {given.get('format')!r}"]
-    study = Study(folder, info, dict(given.get("files", {})))
+    files = given.get("files")
+    if not isinstance(files, dict) or not all(isinstance(one, str) for one in files.values()):
+        return None, ["study.json: files must name the SHA-256 of each file"]
+    study = Study(folder, info, files)
     return study, [*_file_faults(study), *_table_faults(study)]
 
 

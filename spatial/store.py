@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from json import dumps
 from pathlib import Path
+from time import time
 from typing import Any
 
 import geopandas as gpd
@@ -22,6 +23,7 @@ from spatial.study import FORMAT, Study, StudyInfo, hash_of, open_study
 __all__ = ["add_counts", "recover", "write_study"]
 
 _NUMBERS = {"year": "int16"}
+_DAY_SECONDS = 86_400
 
 
 def write_study(
@@ -48,6 +50,7 @@ def write_study(
     _check_target(target)
     tables = _checked(info, counts, flows, layers or {})
     target.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(target)
     draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".draft", dir=target.parent))
     try:
         draft.chmod(0o755)
@@ -198,6 +201,13 @@ def _keep(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _sweep(target: Path) -> None:
+    """Remove what crashed saves left; a save still under way is younger than a day."""
+    for draft in target.parent.glob(f".{target.name}.*.draft"):
+        if time() - draft.stat().st_mtime > _DAY_SECONDS:
+            shutil.rmtree(draft, ignore_errors=True)
 
 
 def _check_target(target: Path) -> None:

@@ -80,7 +80,7 @@ def check_counts(table: pd.DataFrame, *, groups: Iterable[str] = ()) -> None:
     groups = list(groups)
     check_columns(table, [*COUNT_COLUMNS, *groups], name="counts")
     problems = [*_cell_faults(table, "cell")]
-    if unknown := sorted(set(table["role"].astype(str)) - set(ROLES)):
+    if unknown := sorted(set(table["role"].astype(str).unique()) - set(ROLES)):
         problems.append(f"role must be one of {', '.join(ROLES)}, found {', '.join(unknown)}")
     problems += _year_faults(table)
     for column in ["graduates", *groups]:

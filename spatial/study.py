@@ -100,7 +100,7 @@ class Study:
     @cached_property
     def roles(self) -> tuple[Role, ...]:
         """Roles with any counts: residence before work."""
-        found = set(self.counts["role"].astype(str))
+        found = set(self.counts["role"].astype(str).unique())
         return tuple(role for role in ("residence", "work") if role in found)
 
     def years_of(self, role: Role) -> tuple[int, ...]:
@@ -118,6 +118,12 @@ class Study:
         filled = (self.counts["graduates"] > 0) | (self.counts["base"].fillna(0) > 0)
         held = self.counts.loc[filled, "cell"].unique()
         return h3cells.grid_disk(held, k=RING) if len(held) else h3cells.as_cells([])
+
+    @cached_property
+    def area_km2(self) -> pd.Series:
+        """Area of each cell of the study area, km2; every density needs it anew otherwise."""
+        areas = h3cells.area_km2(self.area)
+        return pd.Series(areas, index=pd.Index(self.area, name="cell"), name="area_km2")
 
     def series(self, *, role: Role, year: int, group: str = "all") -> pd.DataFrame:
         """

@@ -32,8 +32,9 @@ class Neighbours:
     k
         Steps.
     table
-        Position in `cells` of each neighbour, shape (m, n): row 0 is the cell itself, and `n`
-        stands for no neighbour. Rows run over neighbours because sums over rows stream memory.
+        Position in `cells` of each neighbour, shape (1 + 3 k (k + 1), n), where `n` stands for
+        no neighbour. Row 0 is the cell itself, then come ring 1 in six rows, ring 2 in twelve
+        and so on. Rows run over neighbours because sums over rows stream through memory.
     counts
         Neighbours of each cell, itself included, shape (n,).
     """
@@ -54,6 +55,13 @@ class Neighbours:
     def means(self, values: ArrayLike) -> NDArray[np.float64]:
         """Mean of `values` over each cell and those of its neighbours under study, shape (n,)."""
         return np.asarray(self.sums(values) / self.counts)
+
+    def reach(self, k: int) -> Neighbours:
+        """Neighbours within `k` steps: the first rows of this table, or a new one if k grows."""
+        if k > self.k:
+            return disk(self.cells, k=k)
+        table = self.table[: _rows(k)]
+        return replace(self, k=k, table=table, counts=(table < len(self.cells)).sum(axis=0))
 
     def within(self, kept: NDArray[np.bool_]) -> Neighbours:
         """Neighbours among the cells that are `kept`, shape (n,), and no others."""
@@ -114,27 +122,32 @@ def _one_patch(ids: NDArray[np.uint64]) -> Lattice | None:
 
 
 def _steps(k: int) -> list[tuple[int, int]]:
-    """Lattice steps to all cells within `k`, the cell itself first; (1, 1) is one step."""
-    near = [
-        (i, j)
-        for i in range(-k, k + 1)
-        for j in range(-k, k + 1)
-        if max(abs(i), abs(j), abs(i - j)) <= k
-    ]
-    return sorted(near, key=lambda step: (max(abs(step[0]), abs(step[1])), step))
+    """Lattice steps to all cells within `k`, nearest ring first; (1, 1) is one step."""
+    span = range(-k, k + 1)
+    near = [(max(abs(i), abs(j), abs(i - j)), i, j) for i in span for j in span]
+    return [(i, j) for ring, i, j in sorted(near) if ring <= k]
+
+
+def _rows(k: int) -> int:
+    return 1 + 3 * k * (k + 1)
 
 
 def _looked_up(ids: NDArray[np.uint64], *, k: int) -> NDArray[np.int32]:
     """The table by asking H3 for each disk, anywhere on the Earth."""
-    owner, near = h3cells.disk_pairs(ids, k=k)
-    place = np.searchsorted(ids, near)
-    known = place < len(ids)
-    known[known] = ids[place[known]] == near[known]
-    owner, place = owner[known], place[known]
-    order = np.lexsort((place, place != owner, owner))
-    owner, place = owner[order], place[order]
-    counts = np.bincount(owner, minlength=len(ids))
-    column = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
-    table = np.full((int(counts.max(initial=1)), len(ids)), len(ids), dtype=np.int32)
-    table[column, owner] = place
+    n = len(ids)
+    table = np.full((_rows(k), n), n, dtype=np.int32)
+    inner = np.empty(0, dtype=np.int64)
+    for ring in range(k + 1):
+        owner, near = h3cells.disk_pairs(ids, k=ring)
+        place = np.searchsorted(ids, near)
+        known = place < n
+        known[known] = ids[place[known]] == near[known]
+        pairs = np.sort(owner[known] * n + place[known])
+        outermost = np.ones(len(pairs), dtype=np.bool_)
+        outermost[np.searchsorted(pairs, inner)] = False
+        owner, place = np.divmod(pairs[outermost], max(n, 1))
+        starts = np.searchsorted(owner, np.arange(n))
+        column = np.arange(len(owner)) - starts[owner] if n else owner
+        table[_rows(ring - 1) * (ring > 0) + column, owner] = place
+        inner = pairs
     return table

@@ -122,6 +122,16 @@ def test_a_link_is_drawn_from_station_to_station(stations, links):
         assert line.coords[-1] == where[b].coords[0]
 
 
+def test_bends_make_a_link_little_longer(stations, links):
+    where = stations.set_index("id").geometry
+    start, end = where.loc[links["a"]], where.loc[links["b"]]
+    longer = links["length_km"] / distance_km(start.y, start.x, end.y, end.x)
+    assert (longer >= 0.999).all()  # lengths are to the metre
+    # Between the terminals trains go back to where the tracks part.
+    terminals = links["a"].eq("terminal-3") & links["b"].eq("terminal-2")
+    assert (longer[~terminals] <= 1.5).all()
+
+
 def test_a_link_opens_with_the_later_of_its_stations(stations, links):
     opened = stations.set_index("id")["opened"]
     assert (links["opened"] >= links["a"].map(opened)).all()

@@ -16,8 +16,8 @@ from spatial.schema import check_layer
 __all__ = ["DRAWN", "lines", "links", "stations"]
 
 DRAWN: Final = (
-    "Drawn for this project and generalised, WGS-84: one point per station to 0.001 degree, links"
-    " as straight lines, years by the calendar year in which passengers first rode."
+    "Drawn for this project and generalised, WGS-84: one point per station to 0.001 degree,"
+    " links straight but for some bends, years by the calendar year in which passengers first rode."
 )
 
 _WGS84: Final = "EPSG:4326"
@@ -70,8 +70,8 @@ def links() -> gpd.GeoDataFrame:
     -------
     geopandas.GeoDataFrame
         WGS-84: `a`, `b` (station ids), `line`, `line_name`, `line_name_en`, `colour`, `opened`,
-        `closed` (null while it stands), `length_km` (geodesic), `geometry` (a straight line
-        from a to b).
+        `closed` (null while it stands), `length_km` (geodesic, of the line drawn), `geometry` (a
+        line from a to b, straight or with a bend or two).
 
     Notes
     -----
@@ -79,14 +79,14 @@ def links() -> gpd.GeoDataFrame:
     is drawn for 2022 and later, to January 2026: what was rearranged before is left out.
     Trains passing a station not yet open run on a link past it, which closes in the year the
     station opens: so line 6 past Erligou in 2022, line 17 past Wangjing West to 2025.
-    `length_km` is at most the track's: rails bend, these lines do not. The Capital Airport Express
-    is a triangle of single track: Sanyuanqiao, Terminal 3, Terminal 2 and back.
+    The Capital Airport Express runs round: Sanyuanqiao, Terminal 3, Terminal 2, Sanyuanqiao.
     """
     rows = _sections()
     rows["a"] = rows.groupby(["line", "branch"], sort=False)["station"].shift()
     rows = rows[rows["a"].notna()].rename(columns={"station": "b"})
     where = stations().set_index("id").geometry
-    start, end = where.loc[rows["a"]], where.loc[rows["b"]]
+    ends = zip(where.loc[rows["a"]], rows["via"].fillna(""), where.loc[rows["b"]], strict=True)
+    drawn = [_drawn(start, bends, end) for start, bends, end in ends]
     named = lines().set_index("id").loc[rows["line"]]
     layer = gpd.GeoDataFrame(
         {
@@ -98,9 +98,9 @@ def links() -> gpd.GeoDataFrame:
             "colour": named["colour"].to_numpy(),
             "opened": rows["opened"].to_numpy(dtype="int64"),
             "closed": rows["closed"].array,
-            "length_km": distance_km(start.y, start.x, end.y, end.x).round(3),
+            "length_km": [_length_km(line) for line in drawn],
         },
-        geometry=[shapely.LineString(pair) for pair in zip(start, end, strict=True)],
+        geometry=drawn,
         crs=_WGS84,
     )
     check_layer(layer, name="rail_links")
@@ -108,9 +108,21 @@ def links() -> gpd.GeoDataFrame:
 
 
 def _sections() -> pd.DataFrame:
-    """Every line's stations in order; `opened` is of the link from the station before."""
+    """Every line's stations in order; `opened`, `closed`, `via` are of the link to it."""
     years = {"opened": "Int64", "closed": "Int64"}
     return pd.read_csv(StringIO(_text("sections.csv")), dtype={"line": "str", **years})
+
+
+def _drawn(start: shapely.Point, bends: str, end: shapely.Point) -> shapely.LineString:
+    """A line over `bends`, written "lat lon|lat lon"."""
+    corners = [bend.split() for bend in bends.split("|") if bend]
+    turns = [(float(lon), float(lat)) for lat, lon in corners]
+    return shapely.LineString([(start.x, start.y), *turns, (end.x, end.y)])
+
+
+def _length_km(line: shapely.LineString) -> float:
+    lon, lat = shapely.get_coordinates(line).T
+    return round(float(distance_km(lat[:-1], lon[:-1], lat[1:], lon[1:]).sum()), 3)
 
 
 def _lines_of_stations() -> pd.Series:

@@ -17,9 +17,11 @@ from spatial.schema import check_layer
 __all__ = ["DRAWN", "ZONES", "districts", "ground"]
 
 DRAWN: Final = (
-    "Drawn for this project and generalised, WGS-84: district corners to 0.005 degree, ground to"
-    " 0.002 to 0.005 degree. For orientation; not a legal boundary and not a survey."
+    "Drawn for this project and generalised, WGS-84: district corners to 0.005 degree; rings,"
+    " rivers and parks to a few hundred metres, the 6th ring to about a kilometre."
+    " For orientation; not a legal boundary and not a survey."
 )
+"""What to say wherever these layers are shown or given away."""
 
 ZONES: Final[dict[str, tuple[str, str]]] = {
     "C": ("中心城区", "Central city"),

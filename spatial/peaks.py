@@ -76,16 +76,16 @@ def surface(counts: pd.Series, neighbours: Neighbours) -> pd.Series:
     return pd.Series(neighbours.means(counts), index=counts.index, name="surface")
 
 
-def find_peaks(heights: pd.Series, neighbours: Neighbours) -> Peaks:
+def find_peaks(heights: pd.Series, counts: pd.Series, neighbours: Neighbours) -> Peaks:
     """
     Peaks and saddles of `heights` over the graph of cells one step apart.
 
     Every cell climbs to its highest neighbour until it stands on a peak, which splits the cells
     into basins. All of a basin hangs together above any of its cells, so the highest edge
     between two basins is where they meet, and a spanning tree of those edges holds every saddle
-    of the merge tree. Of equal heights the smaller cell id counts as the higher, so that the
-    answer does not depend on the order of rows; a plateau then has one peak that matters, and
-    the others' prominence is 0.
+    of the merge tree. Of equal heights the cell with more `counts`, then the one with the
+    smaller id, counts as the higher: a lone tower makes a plateau of its disk, and the peak
+    should stand on the tower. A plateau has one peak that matters; the others' prominence is 0.
 
     References
     ----------
@@ -96,7 +96,7 @@ def find_peaks(heights: pd.Series, neighbours: Neighbours) -> Peaks:
     """
     height = heights.to_numpy(dtype=np.float64)
     n = len(height)
-    order = np.argsort(-height, kind="stable")
+    order = np.lexsort((-counts.to_numpy(dtype=np.float64), -height))
     rank = np.full(n + 1, n, dtype=np.int64)  # the padding of the table ranks below all cells
     rank[order] = np.arange(n)
     top = _climb(rank, order, neighbours)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from spatial import cells as h3cells
 from spatial.classes import ClassRules, classify_places
+from spatial.extents import hot_parts
 from spatial.naming import borrow_gazetteer, name_places, slugs
 from spatial.neighbours import Neighbours
 from spatial.peaks import Peaks, find_peaks, smoothing_steps, surface
@@ -120,17 +121,22 @@ def find_places(
     -------
     Places
         With `id` the rank as text, and without names and classes (see `describe_places`).
-        Peaks that are not hot make no place, so a constant or an empty field has none. Of
-        equals the one with the smaller cell id comes first.
+        A peak that is not hot, as may be where the surface is smoother than the hotspots, gives
+        way to the connected hot cells with the most graduates on its part of the surface, and
+        the highest of them is the place's peak; a peak without hot cells makes no place, so a
+        constant or an empty field has none.
     """
     counts, hotspots = _aligned(counts, neighbours.cells), _aligned(hotspots, neighbours.cells)
     steps = smoothing_steps(neighbours.cells) if smoothing_k is None else smoothing_k
     heights = surface(counts, neighbours.reach(steps))
     near = neighbours.reach(1)
     hot = (hotspots["hotspot"] == "hot").to_numpy(dtype=np.bool_)
-    peaks = find_peaks(heights, near)
-    kept = _kept(peaks, hot, top=top, min_prominence=min_prominence)
-    extents = _extents(heights, hot, near, peaks=peaks, kept=kept, floor=floor)
+    peaks = find_peaks(heights, counts, near)
+    able = np.flatnonzero((peaks.prominence > 0) & (peaks.prominence >= min_prominence))
+    able = able[np.argsort(-peaks.prominence[able], kind="stable")]
+    kept, extents = hot_parts(
+        heights, counts, hot, near, peaks=peaks, able=able, top=top, floor=floor
+    )
     return _gathered(counts, hotspots, heights, peaks=peaks, kept=kept, extents=extents)
 
 
@@ -187,46 +193,6 @@ def outline(cells: NDArray[np.uint64]) -> shapely.MultiPolygon:
     return shapely.MultiPolygon([shapely.Polygon(shell, holes) for shell, *holes in parts])
 
 
-def _kept(
-    peaks: Peaks, hot: NDArray[np.bool_], *, top: int, min_prominence: float
-) -> NDArray[np.int64]:
-    """Numbers of the most prominent hot peaks, most prominent first."""
-    able = (peaks.prominence > 0) & (peaks.prominence >= min_prominence) & hot[peaks.position]
-    numbers = np.flatnonzero(able)
-    return numbers[np.argsort(-peaks.prominence[numbers], kind="stable")][:top]
-
-
-def _extents(
-    heights: pd.Series,
-    hot: NDArray[np.bool_],
-    near: Neighbours,
-    *,
-    peaks: Peaks,
-    kept: NDArray[np.int64],
-    floor: float,
-) -> list[NDArray[np.int64]]:
-    """Positions of the cells of each kept peak, sorted."""
-    open_to = np.append(np.where(hot, heights, -np.inf), -np.inf)
-    limits = np.maximum(peaks.floors(kept), floor * peaks.height[kept])
-    return [
-        _flood(start, open_to, near, above=limit)
-        for start, limit in zip(peaks.position[kept].tolist(), limits.tolist(), strict=True)
-    ]
-
-
-def _flood(
-    start: int, heights: NDArray[np.float64], near: Neighbours, *, above: float
-) -> NDArray[np.int64]:
-    """Positions that hang together with `start` through heights `above` a limit, sorted."""
-    edge = found = np.array([start], dtype=np.int64)
-    while len(edge):
-        around = np.unique(near.table[:, edge])
-        around = around[heights[around] > above]
-        edge = np.setdiff1d(around, found, assume_unique=True)
-        found = np.union1d(found, edge)
-    return found
-
-
 def _gathered(
     counts: pd.Series,
     hotspots: pd.DataFrame,
@@ -239,7 +205,8 @@ def _gathered(
     ids = counts.index.to_numpy()
     ranks = np.arange(1, len(kept) + 1)
     place = pd.array(ranks.astype(str), dtype="str")
-    lat, lon = h3cells.centres(ids[peaks.position[kept]])
+    peak = np.array([one[0] for one in extents], dtype=np.int64)
+    lat, lon = h3cells.centres(ids[peak])
     members = np.concatenate([np.empty(0, dtype=np.int64), *extents])
     owner = np.repeat(np.arange(len(kept)), [len(one) for one in extents])
     total = float(counts.sum())
@@ -253,7 +220,7 @@ def _gathered(
             "graduates": graduates,
             "share": graduates / total if total else graduates,
             "prominence": peaks.prominence[kept],
-            "peak": ids[peaks.position[kept]],
+            "peak": ids[peak],
             "lat": lat,
             "lon": lon,
             "cells": np.array([len(one) for one in extents], dtype=np.int64),

@@ -1,20 +1,32 @@
-"""Answers: a study and a question in, a table of cells out."""
+"""Answers: a study and a question in, a table of cells and a table of places out."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from spatial import cells as h3cells
-from spatial.hotspots import find_hotspots
+from spatial.hotspots import expected_by_chance, find_hotspots
 from spatial.measures import measured
 from spatial.moran import local_moran
 from spatial.neighbours import Neighbours, disk
+from spatial.places import Layers, Places, describe_places, find_places
 from spatial.question import Question, QuestionError
+from spatial.schema import Role
 from spatial.study import Study
 
-__all__ = ["hotspot_table", "neighbours_of", "roll_up", "series_table"]
+__all__ = [
+    "expected_by_chance",
+    "hotspot_table",
+    "neighbours_of",
+    "place_table",
+    "roll_up",
+    "series_table",
+]
 
 _VERDICTS = {"HH": "hot", "LL": "cold"}
 
@@ -118,6 +130,65 @@ def hotspot_table(
     table["value"] = _values(table, question)
     neighbours = neighbours or neighbours_of(study, question)
     return pd.concat([table, _scores(table["value"], question, neighbours)], axis=1)
+
+
+def place_table(
+    study: Study,
+    question: Question,
+    table: pd.DataFrame,
+    *,
+    neighbours: Neighbours | None = None,
+) -> Places:
+    """
+    The question's most prominent places, named and classed.
+
+    Parameters
+    ----------
+    study, question
+        What was asked of what.
+    table
+        Its answer, as `hotspot_table` gives it.
+    neighbours
+        As `neighbours_of` gives them; looked up anew when left out.
+
+    Returns
+    -------
+    Places
+        With the class from homes and jobs of the question's year and group, where both are
+        counted. Names come from the study's own layers, else from the packaged gazetteer.
+    """
+    neighbours = neighbours or neighbours_of(study, question)
+    found = find_places(table["graduates"], table, neighbours, top=question.top)
+    return describe_places(
+        found,
+        role=question.role,
+        residence=_graduates(study, question, table, role="residence"),
+        work=_graduates(study, question, table, role="work"),
+        layers=_layers(study),
+    )
+
+
+def _graduates(
+    study: Study, question: Question, table: pd.DataFrame, *, role: Role
+) -> pd.Series | None:
+    """Graduates of the question's year and group in either role; None where not counted."""
+    if role == question.role:
+        return table["graduates"]
+    if question.year not in study.years_of(role):
+        return None
+    return series_table(study, replace(question, role=role))["graduates"]
+
+
+def _layers(study: Study) -> Layers:
+    def brought(name: str) -> gpd.GeoDataFrame | None:
+        return study.layer(name) if study.has(name) else None
+
+    return Layers(
+        gazetteer=brought("places"),
+        stations=brought("stations"),
+        districts=brought("districts"),
+        campuses=brought("campuses"),
+    )
 
 
 def _areas(study: Study, cells: pd.Index) -> NDArray[np.float64]:

@@ -1,0 +1,154 @@
+"""Files to take away: cells and places with their provenance inside."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+
+from spatial import cells as h3cells
+from spatial.formats import write_csv, write_geojson, write_gpkg
+from spatial.provenance import Kind
+
+__all__ = ["FORMATS", "Download", "ExportError", "check_target", "export", "export_bytes"]
+
+Write = Callable[[gpd.GeoDataFrame, Path, dict[str, Any], Kind], None]
+
+FORMATS: Final[dict[str, Write]] = {
+    ".gpkg": write_gpkg,
+    ".geojson": write_geojson,
+    ".csv": write_csv,
+}
+
+_MEDIA: Final = {
+    ".gpkg": "application/geopackage+sqlite3",
+    ".geojson": "application/geo+json",
+    ".csv": "application/zip",
+}
+_FIRST_ZIP_TIME: Final = (1980, 1, 1, 0, 0, 0)
+
+
+class ExportError(ValueError):
+    """A file that cannot be written; the message says why."""
+
+
+@dataclass(frozen=True)
+class Download:
+    """One file for a browser to save."""
+
+    name: str
+    media: str
+    content: bytes
+
+
+def export(
+    table: pd.DataFrame, path: str | Path, *, provenance: dict[str, Any], kind: Kind
+) -> list[Path]:
+    """
+    The files written: GeoPackage, GeoJSON or CSV, as the ending of `path` says.
+
+    Each is written beside its place and moved there, so that what was there stays whole until
+    the new one is. Provenance is inside: in the metadata tables of a GeoPackage, in the member
+    "gradmap" of a GeoJSON. A CSV holds nothing but its table, so its provenance goes to a second
+    file, `path` + "-metadata.json", as the W3C has it.
+
+    Parameters
+    ----------
+    table
+        Cells, on an index of uint64 ids, whose outlines are added here; or places with their
+        geometry, WGS-84.
+    path
+        Replaced where it exists.
+    provenance
+        As `provenance` makes it.
+    kind
+        Name of the layer.
+
+    Raises
+    ------
+    ExportError
+        When the ending is unknown or the file cannot be written.
+    """
+    target = Path(path)
+    check_target(target)
+    shapes = _with_geometry(table, kind=kind)
+    try:
+        with tempfile.TemporaryDirectory(prefix=".gradmap.", dir=target.parent) as folder:
+            FORMATS[target.suffix.lower()](shapes, Path(folder) / target.name, provenance, kind)
+            # Described before it is there: a table without its provenance is never seen.
+            written = sorted(Path(folder).iterdir(), key=lambda file: file.name == target.name)
+            for file in written:
+                file.replace(target.parent / file.name)
+    except OSError as fault:
+        raise ExportError(f"{target} cannot be written: {fault.strerror or fault}") from fault
+    return [target.parent / file.name for file in reversed(written)]
+
+
+def export_bytes(
+    table: pd.DataFrame, name: str, *, provenance: dict[str, Any], kind: Kind
+) -> Download:
+    """
+    The same file for a browser to save; a CSV and its provenance come in one ZIP.
+
+    Raises
+    ------
+    ExportError
+        When the ending of `name` is unknown.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="gradmap."))
+    try:
+        written = export(table, folder / name, provenance=provenance, kind=kind)
+        media = _MEDIA[written[0].suffix.lower()]
+        if len(written) == 1:
+            return Download(name, media, written[0].read_bytes())
+        return Download(f"{name}.zip", media, _zipped(written))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def check_target(path: str | Path) -> None:
+    """Raise ExportError when a file of this name cannot be written, before any work is done."""
+    target = Path(path)
+    if target.suffix.lower() not in FORMATS:
+        raise ExportError(
+            f"a file to write must end in {', '.join(FORMATS)}, found {target.name or path}"
+        )
+    if target.is_dir():
+        raise ExportError(f"{target} cannot be written: it is a folder")
+    if not target.parent.is_dir():
+        raise ExportError(f"{target} cannot be written: there is no folder {target.parent}")
+    if not os.access(target.parent, os.W_OK):
+        raise ExportError(f"{target} cannot be written: its folder is closed to writing")
+
+
+def _with_geometry(table: pd.DataFrame, *, kind: Kind) -> gpd.GeoDataFrame:
+    if kind == "places":
+        peaks = pd.Series(h3cells.to_text(table["peak"]), index=table.index, dtype="str")
+        return gpd.GeoDataFrame(table.assign(peak=peaks), geometry="geometry", crs=4326)
+    cells = h3cells.as_cells(table.index)
+    shapes = gpd.GeoDataFrame(
+        table.reset_index(drop=True), geometry=h3cells.outlines(cells), crs=4326
+    )
+    lat, lon = h3cells.centres(cells)
+    shapes.insert(0, "cell", pd.Series(h3cells.to_text(cells), dtype="str"))
+    shapes["lat"], shapes["lon"] = lat.round(7), lon.round(7)
+    return shapes
+
+
+def _zipped(files: list[Path]) -> bytes:
+    content = BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in files:
+            entry = zipfile.ZipInfo(file.name, _FIRST_ZIP_TIME)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, file.read_bytes())
+    return content.getvalue()

@@ -14,12 +14,14 @@ from spatial.hotspots import expected_by_chance, find_hotspots
 from spatial.measures import measured
 from spatial.moran import local_moran
 from spatial.neighbours import Neighbours, disk
+from spatial.peaks import smoothing_steps
 from spatial.places import Layers, Places, describe_places, find_places
 from spatial.question import Question, QuestionError
 from spatial.schema import Role
 from spatial.study import Study
 
 __all__ = [
+    "Question",
     "expected_by_chance",
     "hotspot_table",
     "neighbours_of",
@@ -85,11 +87,15 @@ def series_table(study: Study, question: Question) -> pd.DataFrame:
 
 
 def neighbours_of(study: Study, question: Question) -> Neighbours:
-    """Neighbours in the study area at the question's resolution and k: worth keeping."""
+    """
+    Neighbours in the study area at the question's resolution: worth keeping.
+
+    They reach as far as k, or as the surface under places needs, whichever is more.
+    """
     area, resolution = study.area, question.resolution
     if len(area) and resolution is not None and resolution < study.info.resolution:
         area = np.unique(h3cells.parents(area, resolution=resolution))
-    return disk(area, k=question.k)
+    return disk(area, k=max(question.k, smoothing_steps(pd.Index(area))))
 
 
 def hotspot_table(
@@ -128,8 +134,8 @@ def hotspot_table(
         )
     table["area_km2"] = _areas(study, table.index)
     table["value"] = _values(table, question)
-    neighbours = neighbours or neighbours_of(study, question)
-    return pd.concat([table, _scores(table["value"], question, neighbours)], axis=1)
+    near = (neighbours or neighbours_of(study, question)).reach(question.k)
+    return pd.concat([table, _scores(table["value"], question, near)], axis=1)
 
 
 def place_table(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from json import dumps
 from pathlib import Path
@@ -20,7 +20,7 @@ import pandas as pd
 from spatial.schema import Role, SchemaError, check_counts, check_flows, check_layer
 from spatial.study import FORMAT, Study, StudyInfo, hash_of, open_study
 
-__all__ = ["add_counts", "recover", "write_study"]
+__all__ = ["add_counts", "copy_study", "recover", "write_study"]
 
 _NUMBERS = {"year": "int16"}
 _DAY_SECONDS = 86_400
@@ -45,21 +45,15 @@ def write_study(
     SchemaError
         When a table breaks its contract; nothing is written then.
     """
-    target = Path(path)
+    target = Path(path).resolve()
     recover(target)
     _check_target(target)
     tables = _checked(info, counts, flows, layers or {})
-    target.parent.mkdir(parents=True, exist_ok=True)
-    _sweep(target)
-    draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".draft", dir=target.parent))
-    try:
-        draft.chmod(0o755)
+    with _draft(target) as draft:
         for name, table in tables.items():
             table.to_parquet(draft / f"{name}.parquet", index=False, compression="zstd")
         _describe(draft, info, tables["counts"])
-        _swap(draft, target)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+        _settle(draft, target)
     return open_study(target)
 
 
@@ -113,6 +107,25 @@ def add_counts(
             if name not in ("counts.parquet", "flows.parquet")
         },
     )
+
+
+def copy_study(source: str | Path, path: str | Path) -> Study:
+    """
+    A study copied to another folder, byte for byte, replacing any study that was there.
+
+    Raises
+    ------
+    SchemaError
+        When the source is no sound study, or `path` is taken by something else.
+    """
+    study, target = open_study(source), Path(path).resolve()
+    recover(target)
+    _check_target(target)
+    with _draft(target) as draft:
+        for name in ["study.json", *study.files]:
+            shutil.copyfile(study.path / name, draft / name)
+        _settle(draft, target)
+    return open_study(target)
 
 
 def recover(path: Path) -> None:
@@ -171,8 +184,26 @@ def _describe(draft: Path, info: StudyInfo, counts: pd.DataFrame) -> None:
     described.write_text(
         dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8"
     )
+
+
+@contextmanager
+def _draft(target: Path) -> Iterator[Path]:
+    """A new folder beside `target`, gone afterwards unless it was moved there."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(target)
+    draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".draft", dir=target.parent))
+    try:
+        draft.chmod(0o755)
+        yield draft
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _settle(draft: Path, target: Path) -> None:
+    """Put a finished draft in the place of `target`, once all of it is on the disk."""
     for file in [*draft.iterdir(), draft]:
         _keep(file)
+    _swap(draft, target)
 
 
 def _swap(draft: Path, target: Path) -> None:
@@ -219,4 +250,5 @@ def _check_target(target: Path) -> None:
 
 def _kept(path: Path) -> Path:
     """Where the old study waits while the new one takes its place."""
+    path = path.resolve()
     return path.parent / f".{path.name}.old"

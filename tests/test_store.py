@@ -18,7 +18,7 @@ import shapely
 
 from spatial import store
 from spatial.schema import SchemaError
-from spatial.store import add_counts, recover, write_study
+from spatial.store import add_counts, copy_study, recover, write_study
 from spatial.study import open_study
 from tests.studies import counts, flows, info, layers, small_study
 
@@ -262,3 +262,24 @@ def test_a_layer_may_hold_any_geometry(tmp_path):
 def test_a_study_may_be_moved(tmp_path, digests):
     shutil.move(small_study(tmp_path / "here").path, tmp_path / "there")
     assert open_study(tmp_path / "there").digest == digests[1]
+
+
+def test_a_copy_is_the_study(tmp_path, digests):
+    old = small_study(tmp_path / "little")
+    assert copy_study(old.path, tmp_path / "new" / "copy").digest == old.digest
+    assert copy_study(small_study(tmp_path / "other", seed=2).path, old.path).digest == digests[2]
+    with pytest.raises(SchemaError, match="none found"):
+        copy_study(tmp_path / "nothing", old.path)
+    assert open_study(old.path).digest == digests[2]
+
+
+def test_a_study_may_be_where_one_stands_or_behind_a_link(tmp_path, monkeypatch, digests):
+    small_study(tmp_path / "little")
+    (tmp_path / "link").symlink_to(tmp_path / "little")
+    small_study(tmp_path / "link", seed=2)
+    assert (tmp_path / "link").is_symlink()
+    assert open_study(tmp_path / "little").digest == digests[2]
+    monkeypatch.chdir(tmp_path / "little")
+    small_study(Path(), seed=1)
+    assert open_study(tmp_path / "link").digest == digests[1]
+    assert {one.name for one in tmp_path.iterdir()} == {"little", "link"}

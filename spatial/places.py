@@ -123,16 +123,18 @@ def find_places(
         With `id` the rank as text, and without names and classes (see `describe_places`).
         A peak that is not hot, as may be where the surface is smoother than the hotspots, gives
         way to the connected hot cells with the most graduates on its part of the surface, and
-        the highest of them is the place's peak; a peak without hot cells makes no place, so a
-        constant or an empty field has none.
+        the highest of them is the place's peak; a peak without hot cells within the steps of
+        the surface makes no place, so a constant or an empty field has none.
     """
     counts, hotspots = _aligned(counts, neighbours.cells), _aligned(hotspots, neighbours.cells)
     steps = smoothing_steps(neighbours.cells) if smoothing_k is None else smoothing_k
-    heights = surface(counts, neighbours.reach(steps))
     near = neighbours.reach(1)
+    heights = surface(counts, neighbours.reach(steps))
     hot = (hotspots["hotspot"] == "hot").to_numpy(dtype=np.bool_)
     peaks = find_peaks(heights, counts, near)
-    able = np.flatnonzero((peaks.prominence > 0) & (peaks.prominence >= min_prominence))
+    beside = neighbours.reach(max(steps, 1)).sums(hot)[peaks.position] > 0
+    high = (peaks.prominence > 0) & (peaks.prominence >= min_prominence)
+    able = np.flatnonzero(beside & high)
     able = able[np.argsort(-peaks.prominence[able], kind="stable")]
     kept, extents = hot_parts(
         heights, counts, hot, near, peaks=peaks, able=able, top=top, floor=floor

@@ -11,6 +11,8 @@ from spatial.neighbours import Neighbours
 
 __all__ = ["false_discovery", "p_analytic", "p_permuted", "subsets"]
 
+_EQUAL = 1e-12  # of the sum: far above rounding, far below any difference that was counted
+
 
 def p_analytic(z: pd.Series) -> pd.Series:
     """Two-sided p of a standard normal score; NaN where `z` is."""
@@ -57,9 +59,9 @@ def p_permuted(
     cells with m neighbours. A draw that holds a cell's own value says nothing about that cell's
     neighbours and is struck from that cell's count (of r draws about r m / n hold it), which
     leaves exactly the conditional null. Left in, it would be wrong by more than Monte Carlo
-    error just where it matters, at a high cell among low ones; and sums that are equal must
-    count as equal, so they are taken in whole numbers, where the order of adding cannot
-    separate them.
+    error just where it matters, at a high cell among low ones. And sums that are equal must
+    count as equal: in floating point they depend on the order of adding, so sums within 1e-12
+    of each other are.
 
     Parameters
     ----------
@@ -91,15 +93,16 @@ def p_permuted(
         inside = neighbours.within(known)
         known_p = p_permuted(values[known], inside, permutations=permutations, rng=rng)
         return known_p.reindex(values.index)
-    whole = _whole_numbers(values.to_numpy(dtype=np.float64), len(neighbours.table))
-    others = neighbours.counts - 1
-    around = _sums_without_self(whole, neighbours)
-    drawn = subsets(len(whole), size=int(others.max(initial=0)), draws=permutations, rng=rng)
-    sums = np.cumsum(whole[drawn], axis=0)
-    p = np.ones(len(whole))
+    amounts, others = values.to_numpy(dtype=np.float64), neighbours.counts - 1
+    around = _sums_without_self(amounts, neighbours)
+    slack = _EQUAL * _sums_without_self(np.abs(amounts), neighbours)
+    bounds = np.stack([around - slack, around + slack])
+    drawn = subsets(len(amounts), size=int(others.max(initial=0)), draws=permutations, rng=rng)
+    sums = np.cumsum(amounts[drawn], axis=0)
+    p = np.ones(len(amounts))
     for size in np.unique(others[others > 0]).tolist():
         mine = np.flatnonzero(others == size)
-        p[mine] = _two_sided(around, mine, members=drawn[:size], sums=sums[size - 1])
+        p[mine] = _two_sided(bounds, mine, members=drawn[:size], sums=sums[size - 1])
     return pd.Series(p, index=values.index, name="p")
 
 
@@ -134,38 +137,30 @@ def subsets(n: int, *, size: int, draws: int, rng: np.random.Generator) -> NDArr
     return np.ascontiguousarray(drawn.T)
 
 
-def _whole_numbers(values: NDArray[np.float64], terms: int) -> NDArray[np.int64]:
-    """`values` times a power of two, so large that sums of `terms` of them just fit 63 bits."""
-    largest = float(np.abs(values).max(initial=0)) * terms
-    exponent = 62 - int(np.frexp(largest)[1]) if largest else 0
-    return np.rint(np.ldexp(values, exponent)).astype(np.int64)
-
-
-def _sums_without_self(values: NDArray[np.int64], neighbours: Neighbours) -> NDArray[np.int64]:
-    padded = np.append(values, 0)
-    found = np.zeros(len(values), dtype=np.int64)
+def _sums_without_self(amounts: NDArray[np.float64], neighbours: Neighbours) -> NDArray[np.float64]:
+    padded = np.append(amounts, 0.0)
+    found = np.zeros(len(amounts))
     for row in neighbours.table[1:]:
         found += padded[row]
     return found
 
 
 def _two_sided(
-    around: NDArray[np.int64],
+    bounds: NDArray[np.float64],
     mine: NDArray[np.int64],
     *,
     members: NDArray[np.int32],
-    sums: NDArray[np.int64],
+    sums: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Two-sided p of the cells `mine`: their sum `around` against draws of as many."""
-    draws, n = len(sums), len(around)
+    """Two-sided p of the cells `mine`: sums within `bounds` equal what is around a cell."""
+    draws, (low, high) = len(sums), bounds
     ordered = np.sort(sums)
-    observed = around[mine]
-    above = draws - np.searchsorted(ordered, observed, side="left")
-    below = np.searchsorted(ordered, observed, side="right")
+    above = draws - np.searchsorted(ordered, low[mine], side="left")
+    below = np.searchsorted(ordered, high[mine], side="right")
     # Strike the draws that hold the cell itself.
-    holder, own = members.ravel(), np.tile(sums, len(members))
+    holder, own, n = members.ravel(), np.tile(sums, len(members)), len(low)
     held = np.bincount(holder, minlength=n)[mine]
-    above -= np.bincount(holder[own >= around[holder]], minlength=n)[mine]
-    below -= np.bincount(holder[own <= around[holder]], minlength=n)[mine]
+    above -= np.bincount(holder[own >= low[holder]], minlength=n)[mine]
+    below -= np.bincount(holder[own <= high[holder]], minlength=n)[mine]
     extreme = np.minimum(above, below)
-    return np.minimum(1.0, 2.0 * (extreme + 1) / (draws - held + 1))
+    return np.asarray(np.minimum(1.0, 2.0 * (extreme + 1) / (draws - held + 1)))

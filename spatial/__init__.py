@@ -10,10 +10,13 @@ import os
 
 # A file named .geojson whose content is a virtual layer makes GDAL open whatever the layer names.
 _CLOSED = (
-    *("OGR_VRT", "GDALG", "GPSBabel", "ADBC"),
-    *("WFS", "OAPIF", "OGCAPI", "CSW", "HTTP", "EEDA"),
-    *("Carto", "AmigoCloud", "Elasticsearch", "PLSCENES", "NGW"),
+    *("OGR_VRT", "VRT", "GTI", "STACIT", "STACTA", "GDALG", "DERIVED", "GPSBabel", "ADBC"),
+    *("WFS", "OAPIF", "OGCAPI", "CSW", "HTTP", "WMS", "WCS", "WMTS", "EEDA", "EEDAI"),
+    *("Carto", "AmigoCloud", "Elasticsearch", "PLSCENES", "PLMOSAIC", "NGW", "DAAS", "RDA"),
+    *("PostgreSQL", "MySQL", "MSSQLSpatial", "ODBC", "MongoDBv3", "HANA", "OCI"),
+    *("CouchDB", "Cloudant", "ESRIJSON", "TopoJSON", "JSONFG", "GeoRSS", "GML", "GMLAS"),
 )
 
+# Not GDAL_SKIP, which complains of every driver that this GDAL was built without.
 _asked = [driver.strip() for driver in os.environ.get("OGR_SKIP", "").split(",")]
 os.environ["OGR_SKIP"] = ",".join(dict.fromkeys([*filter(None, _asked), *_CLOSED]))

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from layers.packed import Packed, compact
-from layers.palette import LINES, ROLE, ROLE_OUTLINE
+from layers.palette import LINES, ROLE_OUTLINE, ramp_colours
 from spatial.schema import Role
 
 __all__ = ["Frame", "Geometry", "Scale", "cell_layer", "packed_chance"]
@@ -85,7 +85,7 @@ def cell_layer(
         "geometry_key": geometry.key,
         "frames": [_frame(one) for one in frames],
         "breaks": [float(edge) for edge in scale.breaks],
-        "colours": list(ROLE[role][: len(scale.breaks)]),
+        "colours": ramp_colours(role, len(scale.breaks)),
         "lines": {**LINES, "place": ROLE_OUTLINE[role]},
         "measure": scale.measure,
         "unit": scale.unit,
@@ -113,7 +113,7 @@ def _frame(frame: Frame) -> dict[str, Any]:
         "labels": list(frame.labels),
         "total": float(frame.total),
     }
-    if "graduates" in table:
+    if "graduates" in table and not table["graduates"].equals(table["value"].rename("graduates")):
         packed["graduates"] = compact(table["graduates"].to_numpy())
     if "z" in table:
         score = np.clip(np.nan_to_num(table["z"].to_numpy()) * 100, -32_767, 32_767)

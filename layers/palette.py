@@ -18,6 +18,7 @@ __all__ = [
     "ROLE",
     "ROLE_OUTLINE",
     "css_variables",
+    "ramp_colours",
 ]
 
 PAGE: Final = {
@@ -108,3 +109,12 @@ GROUND_STYLES: Final[dict[str, dict[str, str | float | bool]]] = {
 def css_variables() -> str:
     """The page colours as CSS custom properties, for the map's style sheet."""
     return "".join(f"--{name}: {colour}; " for name, colour in PAGE.items())
+
+
+def ramp_colours(role: Role, classes: int) -> list[str]:
+    """`classes` colours of a role, light to dark, spread over its whole range."""
+    ramp = ROLE[role]
+    if classes >= len(ramp):
+        return list(ramp)
+    last = len(ramp) - 1
+    return [ramp[round(last * (at + 1) / classes)] for at in range(classes)]

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from spatial.schema import SchemaError
 
-__all__ = ["Break", "Group", "Source", "StudyInfo", "Words"]
+__all__ = ["Break", "Figure", "Group", "Source", "StudyInfo", "Words"]
 
 Words = dict[str, str]
 """One text in several languages: {"zh": ..., "en": ...}."""
@@ -44,6 +44,15 @@ class Break:
 
 
 @dataclass(frozen=True)
+class Figure:
+    """A column of the districts that the page may show, with its words and unit."""
+
+    column: str
+    title: Words = field(default_factory=dict)
+    unit: Words = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class StudyInfo:
     """What study.json says of a study, the hashes of its files apart."""
 
@@ -61,6 +70,7 @@ class StudyInfo:
     threshold: int = 0
     currency: Words = field(default_factory=dict)
     rent_edges: tuple[float, ...] = ()
+    figures: tuple[Figure, ...] = ()
     notes: dict[str, Words] = field(default_factory=dict)
     audit: tuple[dict[str, Any], ...] = ()
 
@@ -145,6 +155,7 @@ _BREAK = _with(
     _object_of(after=_is_whole, before=_is_whole, series=_is_text, reason=_is_words),
     *("after", "before", "series"),
 )
+_FIGURE = _with(_object_of(column=_is_text, title=_is_words, unit=_is_words), "column")
 _SOURCE = _object_of(name=_is_text, url=_is_text, licence=_is_text, citation=_is_text)
 
 _WORDS: Final = (_is_words, "texts by language")
@@ -163,6 +174,7 @@ _FORMS: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
     "threshold": (lambda value: _is_whole(value) and value >= 0, "0 or more"),
     "currency": _WORDS,
     "rent_edges": (_list_of(_is_number), "a list of numbers"),
+    "figures": (_list_of(_FIGURE), "a list of column, title and unit"),
     "notes": (_is_words_by_name, "texts by language for each note"),
     "audit": (_list_of(lambda value: isinstance(value, dict)), "a list of objects"),
 }
@@ -171,6 +183,7 @@ _BUILD: Final[dict[str, Callable[[Any], Any]]] = {
     "groups": lambda value: tuple(Group(**one) for one in value),
     "source": lambda value: Source(**value),
     "breaks": lambda value: tuple(Break(**one) for one in value),
+    "figures": lambda value: tuple(Figure(**one) for one in value),
     "modelled": tuple,
     "rent_edges": lambda value: tuple(map(float, value)),
     "audit": tuple,

@@ -108,6 +108,11 @@ class Study:
         rows = self.counts["role"] == role
         return tuple(int(year) for year in sorted(self.counts.loc[rows, "year"].unique()))
 
+    def has_base(self, role: Role, year: int) -> bool:
+        """Whether the study says what graduates of this role and year are compared with."""
+        rows = (self.counts["role"] == role) & (self.counts["year"] == year)
+        return bool(self.counts.loc[rows, "base"].notna().any())
+
     @cached_property
     def area(self) -> h3cells.Cells:
         """

@@ -1,0 +1,1 @@
+"""Gradmap asks here: a question in, a screen out."""

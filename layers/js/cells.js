@@ -3,7 +3,7 @@
   "use strict";
   const G = root.gradmap;
   const WORLD = 256;
-  const VECTOR_FROM = 9; // px between centres from which hexagons are drawn as shapes
+  const VECTOR_FROM = 7; // px between centres from which hexagons are drawn as shapes
 
   function toRgba(colour) {
     const n = parseInt(colour.slice(1), 16);
@@ -47,7 +47,8 @@
       this.repaint();
     },
 
-    get frame() {
+    // The frame shown now.
+    now() {
       return this.frames[this.current];
     },
 
@@ -84,19 +85,20 @@
       const context = tile.getContext("2d");
       context.setTransform(1, 0, 0, 1, 0, 0);
       context.clearRect(0, 0, tile.width, tile.height);
-      if (!this.frame) return;
+      const frame = this.now();
+      if (!frame) return;
       if (!this.hidden) {
         if (this.lattice.spacing * scale >= VECTOR_FROM) this._hexagons(context, tile, left, top, scale);
         else this._pixels(context, tile, left, top, scale);
       }
       context.setTransform(scale * tile.ratio, 0, 0, scale * tile.ratio, -left * scale * tile.ratio, -top * scale * tile.ratio);
-      this._lines(context, this.frame.spots, left, top, size / scale, scale, true);
-      this._lines(context, this.frame.outline, left, top, size / scale, scale, false);
+      this._lines(context, frame.spots, left, top, size / scale, scale, true);
+      this._lines(context, frame.outline, left, top, size / scale, scale, false);
     },
 
     // Few, large cells: one path a class, edges smooth.
     _hexagons(context, tile, left, top, scale) {
-      const { lattice, frame, data } = this;
+      const { lattice, data } = this, frame = this.now();
       const size = this.options.tileSize / scale, margin = lattice.spacing;
       const paths = data.colours.map(() => new Path2D());
       const k = scale * tile.ratio, s = lattice.shapes;
@@ -118,8 +120,7 @@
 
     // Many, small cells: which cell lies under each pixel is kept, so a new year only recolours.
     _pixels(context, tile, left, top, scale) {
-      const finer = tile.ratio < 2 && this.lattice.spacing * scale > 3 ? 2 : 1;
-      const size = tile.width * finer;
+      const size = tile.width;
       if (!tile.under) {
         tile.under = new Int32Array(size * size);
         this.lattice.raster(left, top, this.options.tileSize / scale / size, size, tile.under);
@@ -131,13 +132,12 @@
       const image = scratch(size), pixels = image.pixels, under = tile.under, lut = this.lut();
       for (let at = 0; at < under.length; at++) pixels[at] = under[at] < 0 ? 0 : lut[under[at]];
       image.context.putImageData(image.data, 0, 0);
-      context.imageSmoothingEnabled = finer > 1;
-      context.drawImage(image.canvas, 0, 0, size, size, 0, 0, tile.width, tile.height);
+      context.drawImage(image.canvas, 0, 0);
     },
 
     // Colour of each cell in this frame.
     lut() {
-      const frame = this.frame;
+      const frame = this.now();
       if (frame.lutFor !== this.colours) {
         frame.lut = new Uint32Array(frame.classes.length);
         for (let cell = 0; cell < frame.classes.length; cell++) frame.lut[cell] = this.colours[frame.classes[cell]];
@@ -188,7 +188,7 @@
 
     boundsOf(place) {
       const bounds = L.latLngBounds([]);
-      const member = this.frame.place;
+      const member = this.now().place;
       for (let cell = 0; member && cell < member.length; cell++) if (member[cell] === place) this.corners(cell).forEach((corner) => bounds.extend(corner));
       return bounds;
     },

@@ -64,8 +64,8 @@
       return dot.addTo(group);
     });
     const resize = () => {
-      const zoom = map.getZoom(), radius = zoom < 11 ? 1.3 : zoom < 13 ? 2.3 : 4;
-      dots.forEach((dot) => dot.setRadius(radius));
+      const zoom = map.getZoom(), radius = zoom < 10.5 ? 1.2 : zoom < 13 ? 2 : 4;
+      dots.forEach((dot) => dot.setStyle({ radius, weight: zoom < 10.5 ? 0.7 : 1 }));
     };
     group.on("add", () => map.on("zoomend", resize));
     group.on("remove", () => map.off("zoomend", resize));

@@ -10,7 +10,8 @@
       this.map = G.dress(L.map(box, { preferCanvas: true, zoomControl: false, fadeAnimation: false, zoomSnap: 0.25, zoomDelta: 0.5, wheelPxPerZoomLevel: 90, attributionControl: false, minZoom: 5, maxZoom: 17 }));
       this.overlays = {};
       this.labels = new G.Labels([]);
-      this.legend = G.element("div", "gm-legend", null, box);
+      this.legend = G.element("details", "gm-legend", null, box);
+      this.legend.open = box.clientWidth > 600;
       this.years = G.element("div", "gm-years", null, box);
       this.tip = G.element("div", "gm-hover", null, box);
       for (const part of [this.legend, this.years]) {
@@ -86,7 +87,7 @@
       if (this.playing) {
         clearInterval(this.playing);
         this.playing = null;
-        if (this.events.year) this.events.year(this.cells.frame.label, this.cells.current);
+        if (this.events.year) this.events.year(this.cells.now().label, this.cells.current);
       } else {
         const step = () => this.showYear((this.cells.current + 1) % this.cells.frames.length, true);
         this.playing = setInterval(step, 1200);
@@ -107,7 +108,7 @@
 
     click(latlng) {
       const cell = this.cells.cellAt(latlng);
-      const place = cell >= 0 && this.cells.frame.place ? this.cells.frame.place[cell] : 0;
+      const place = cell >= 0 && this.cells.now().place ? this.cells.now().place[cell] : 0;
       if (this.events.click) this.events.click(place, cell, latlng);
     }
 
@@ -146,9 +147,10 @@
       if (this.cells.hidden) return district ? [where, ...district.rows] : null;
       if (cell < 0) return district ? [where, ...(district.rows || [])] : null;
       const place = frame.place && frame.place[cell] ? (frame.labels || []).find((one) => one.index === frame.place[cell]) : null;
-      const rows = [[place && place.name, where].filter(Boolean).join(" · ") || words.cell];
-      rows.push(`${frame.label} · ${cells.measure}: ${cells.percent ? G.percent(frame.values[cell]) : G.number(frame.values[cell], lang)} ${cells.unit}`);
-      if (frame.graduates) rows.push(`${words.graduates}: ${G.number(frame.graduates[cell], lang)} ${words.persons}` + (frame.total ? ` · ${words.share} ${G.percent(frame.graduates[cell] / frame.total)}` : ""));
+      const rows = [[place && place.name, where, frame.label].filter(Boolean).join(" · ")];
+      if (frame.graduates) rows.push(`${cells.measure}: ${cells.percent ? G.percent(frame.values[cell]) : G.number(frame.values[cell], lang)} ${cells.unit}`);
+      const graduates = (frame.graduates || frame.values)[cell];
+      rows.push(`${words.graduates}: ${G.number(graduates, lang)} ${words.persons}` + (frame.total ? ` · ${words.share} ${G.percent(graduates / frame.total)}` : ""));
       if (frame.z) rows.push(`${cells.score} ${(frame.z[cell] / 100).toFixed(1)} · ${chance(frame.q[cell])} · ${words[["none", "hot", "cold"][frame.hot[cell]]]}`);
       if (district && district.rows && cells.districtRows) rows.push(...district.rows);
       return rows;
@@ -158,7 +160,7 @@
       const legend = this.data.legend;
       this.legend.replaceChildren();
       if (!legend) return;
-      G.element("div", "gm-legend-title", legend.title, this.legend);
+      G.element("summary", "gm-legend-title", legend.title, this.legend);
       const bar = G.element("div", "gm-ramp", null, this.legend);
       legend.classes.forEach((one) => {
         const part = G.element("div", "gm-class", null, bar);

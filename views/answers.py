@@ -1,0 +1,123 @@
+"""The only cache: a question in, a table out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from layers.cells import Geometry
+from spatial.analysis import hotspot_table, neighbours_of, place_table
+from spatial.districts import district_of
+from spatial.lattice import lattice
+from spatial.neighbours import Neighbours
+from spatial.places import Places
+from spatial.scale import round_edges
+from spatial.study import Study
+from views.query import Query
+from views.studies import known_studies, opened
+
+__all__ = ["Answer", "answer", "districts_of", "edges", "geometry", "settle", "study_of"]
+
+_PROPOSED_RESOLUTION = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What a question comes to: one row a cell, and the places found. Not to be changed."""
+
+    cells: pd.DataFrame
+    places: Places
+
+
+def study_of(query: Query) -> Study:
+    """The study a question is about: the first where it names none that is known."""
+    studies = known_studies()
+    return opened(studies.get(query.study) or next(iter(studies.values())))
+
+
+def settle(query: Query, study: Study) -> Query:
+    """The question with everything it leaves open, or asks amiss, set as the study has it."""
+    studies = known_studies()
+    role = query.role if query.role in study.roles else study.roles[0]
+    years = study.years_of(role)
+    own = study.info.resolution
+    groups = ["all", *(one.id for one in study.info.groups)]
+    figures = ["none", "graduates", *(one.column for one in study.info.figures)]
+    has_base = study.has_base(role, query.year if query.year in years else years[-1])
+    compared = query.measure in ("share", "surplus")
+    return replace(
+        query,
+        study=query.study if query.study in studies else next(iter(studies)),
+        role=role,
+        year=query.year if query.year in years else years[-1],
+        group=query.group if query.group in groups else "all",
+        measure="count" if compared and not has_base else query.measure,
+        resolution=min(query.resolution or _PROPOSED_RESOLUTION, own),
+        fill=query.fill if query.fill in figures and study.has("districts") else "none",
+    )
+
+
+def answer(query: Query) -> Answer:
+    """Counts, scores and places for one question."""
+    study = study_of(query)
+    return _answer(query.asked(), study.digest, study)
+
+
+def edges(query: Query) -> list[float]:
+    """Class edges of the question's measure, pooled over every year of the role."""
+    study = study_of(query)
+    return _edges(replace(query.asked(), year=0), study.digest, study)
+
+
+def geometry(query: Query) -> Geometry:
+    """Where the cells of a question lie on their lattice."""
+    study = study_of(query)
+    return _geometry(replace(Query(), resolution=query.resolution), study.digest, study)
+
+
+def districts_of(query: Query) -> pd.Series:
+    """District of each cell of a question, missing where none holds it."""
+    study = study_of(query)
+    return _districts(replace(Query(), resolution=query.resolution), study.digest, study)
+
+
+# Tables are shared, not copied: nothing in the house changes a table it was given.
+@st.cache_resource(max_entries=96, show_spinner=False)
+def _answer(query: Query, digest: str, _study: Study) -> Answer:
+    question = query.question()
+    around = _neighbours(
+        replace(Query(), resolution=query.resolution, k=query.k, year=query.year), digest, _study
+    )
+    table = hotspot_table(_study, question, neighbours=around)
+    return Answer(table, place_table(_study, question, table, neighbours=around))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _neighbours(query: Query, digest: str, _study: Study) -> Neighbours:  # noqa: ARG001 - a key
+    return neighbours_of(_study, query.question())
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _edges(query: Query, digest: str, _study: Study) -> list[float]:
+    values = [
+        _answer(replace(query, year=year), digest, _study).cells["value"].to_numpy()
+        for year in _study.years_of(query.role)
+    ]
+    return round_edges(values, whole=query.measure == "count")
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _geometry(query: Query, digest: str, _study: Study) -> Geometry:
+    any_year = replace(query, year=_study.years[-1]).question()
+    found = lattice(neighbours_of(_study, any_year).cells.to_numpy())
+    key = f"{digest[:16]}-{query.resolution}"
+    return Geometry(np.asarray(found.ij), found.patch, found.matrices, key)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _districts(query: Query, digest: str, _study: Study) -> pd.Series:  # noqa: ARG001 - a key
+    any_year = replace(query, year=_study.years[-1]).question()
+    return district_of(neighbours_of(_study, any_year).cells, _study.layer("districts"))

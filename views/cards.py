@@ -1,0 +1,138 @@
+"""The card of a chosen place: who, how much, since when, near what, at what rent, from where."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from spatial.card import Card, Rent, card
+from spatial.study import Study
+from views.answers import answer
+from views.query import Query
+from views.text import Translate, count_text, percent_text, say
+from views.words import marked
+
+__all__ = ["place_card"]
+
+
+def place_card(query: Query, study: Study, tr: Translate) -> dict[str, Any] | None:
+    """Facts of the chosen place as the panel shows them; None where none is chosen."""
+    places = answer(query).places
+    if not query.place or query.place not in set(places.table["id"]):
+        return None
+    other = "residence" if query.role == "work" else "work"
+    others = None
+    if query.year in study.years_of(other):
+        others = answer(replace(query, role=other)).places
+    found = card(study, query.question(), places, query.place, others=others)
+    facts = [
+        _graduates(query, found, tr),
+        _change(query, study, found, tr),
+        _station(query, found, tr),
+        _rent(query, study, found.rent, tr),
+        _size(query, found, tr),
+        _class(found, tr),
+        _flows(query, found, tr),
+    ]
+    return {
+        "id": query.place,
+        "facts": [one for one in facts if one],
+        "years": [
+            {
+                "label": str(year),
+                "value": float(one.graduates),
+                "text": count_text(one.graduates, query.lang),
+            }
+            for year, one in zip(found.by_year.index, found.by_year.itertuples(), strict=True)
+        ],
+    }
+
+
+def _fact(label: str, value: str, *, help_text: str = "", wide: bool = False) -> dict[str, Any]:
+    return {"label": label, "value": value, "help": help_text, "wide": wide}
+
+
+def _graduates(query: Query, found: Card, tr: Translate) -> dict[str, Any]:
+    place = found.place
+    label = tr("Graduates' jobs") if query.role == "work" else tr("Graduates' homes")
+    share = percent_text(float(place["share"]))
+    return _fact(label, f"{count_text(place['graduates'], query.lang)} ({share})")
+
+
+def _change(query: Query, study: Study, found: Card, tr: Translate) -> dict[str, Any] | None:
+    """Change since the first year, within the outline of today."""
+    first = int(found.by_year.index.min())
+    if first == query.year:
+        return None
+    before = float(found.by_year.loc[first, "graduates"])
+    now = float(found.by_year.loc[query.year, "graduates"])
+    label = tr("Since {year}").format(year=first)
+    note = tr("Within the outline of {year}.").format(year=query.year)
+    if study.break_between(first, query.year, series="graduates"):
+        return _fact(label, tr("not comparable"), help_text=note)
+    if not before:
+        return _fact(label, tr("from none"), help_text=note)
+    return _fact(label, f"{now / before - 1:+.1%}".replace("-", "−"), help_text=note)
+
+
+def _station(query: Query, found: Card, tr: Translate) -> dict[str, Any] | None:
+    if found.walk is None:
+        return None
+    name = found.walk.name if query.lang == "zh" else found.walk.name_en
+    value = tr("{station}, {minutes} min walk").format(
+        station=name, minutes=max(1, round(found.walk.minutes))
+    )
+    note = tr("From the middle of the place as the crow flies, at 80 m a minute.")
+    return _fact(tr("Nearest station"), value, help_text=note)
+
+
+def _rent(query: Query, study: Study, rent: Rent | None, tr: Translate) -> dict[str, Any] | None:
+    if rent is None:
+        return None
+    low, high = rent.band
+    unit = tr("{currency} a month").format(currency=say(study.info.currency, query.lang)).strip()
+    if low is None:
+        band = f"< {high:g}"
+    elif high is None:
+        band = f"≥ {low:g}"
+    else:
+        band = f"{low:g}–{high:g}"
+    where = tr("in or within 1 km of the place") if rent.near else tr("in the place")
+    note = tr("Band of the median of {count} listings {where}, {year}.").format(
+        count=rent.listings, where=where, year=rent.year
+    )
+    return _fact(tr("Rent nearby"), f"{band} {unit}", help_text=note)
+
+
+def _size(query: Query, found: Card, tr: Translate) -> dict[str, Any]:
+    place = found.place
+    value = tr("{area} km², {cells} cells").format(
+        area=f"{place['area_km2']:.1f}", cells=count_text(place["cells"], query.lang)
+    )
+    return _fact(tr("Size"), value)
+
+
+_RULES = {
+    "jobs": marked("Its share of all graduates' jobs is at least twice its share of their homes."),
+    "homes": marked("Its share of all graduates' homes is at least twice its share of their jobs."),
+    "campus": marked("It does not lean to work, and a campus lies within 1 km of its middle."),
+    "both": marked("Neither homes nor jobs lead by a factor of two."),
+    "role": marked("Only one side of the commute is counted in this study."),
+}
+
+
+def _class(found: Card, tr: Translate) -> dict[str, Any] | None:
+    text = _RULES.get(str(found.place["rule"]))
+    return _fact(tr("Why this class"), tr(text), wide=True) if text else None
+
+
+def _flows(query: Query, found: Card, tr: Translate) -> dict[str, Any] | None:
+    named = [one for one in found.flows.itertuples() if one.kind != "elsewhere"][:3]
+    if not named:
+        return None
+    label = tr("Most live in") if query.role == "work" else tr("Most work in")
+    words = [
+        f"{one.name if query.lang == 'zh' else one.name_en} {percent_text(float(one.share))}"
+        for one in named
+    ]
+    return _fact(label, " · ".join(words), wide=True)

@@ -1,0 +1,72 @@
+"""The explore page: a question in the sidebar, a sentence, the map and its places."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from spatial.question import QuestionError
+from spatial.schema import SchemaError
+from spatial.study import Study
+from views.answers import answer, settle, study_of
+from views.cards import place_card
+from views.mapview import show_explorer
+from views.method import show_method
+from views.query import Query
+from views.screen import explorer_payload
+from views.sentences import quiet_line, sentence
+from views.sidebar import ask, held, hold, seed
+from views.takeaway import take_away
+from views.text import Translate, translator
+
+__all__ = ["show"]
+
+
+def show() -> None:
+    """The whole page."""
+    seed()
+    query = held()
+    tr = translator(query.lang)
+    try:
+        study = study_of(query)
+        query = settle(query, study)
+    except (SchemaError, OSError) as fault:
+        st.error(tr("This study cannot be opened: {fault}").format(fault=fault))
+        return
+    hold(query)
+    _follow(query)
+    ask(query, study, tr)
+    try:
+        _answer(query, study, tr)
+    except (QuestionError, SchemaError) as fault:
+        st.error(str(fault))
+
+
+def _answer(query: Query, study: Study, tr: Translate) -> None:
+    found = answer(query)
+    with st.container(key="head", horizontal=True, vertical_alignment="center"):
+        with st.container(key="words"):
+            st.markdown(f"## {sentence(query, found, tr)}")
+            tag = f":orange-badge[{tr('Synthetic sample')}] " if study.info.synthetic else ""
+            st.markdown(f"{tag}:gray[{quiet_line(query, study, found, tr)}]")
+        with st.container(key="actions", horizontal=True, width="content"):
+            take_away(query, study, found, tr)
+            show_method(query, study, found, tr)
+    payload = explorer_payload(query, study, tr, card=place_card(query, study, tr))
+    show_explorer(payload, on_year=_took_year, on_place=_took_place)
+
+
+def _follow(query: Query) -> None:
+    """Let the address name the question, so that it can be copied at any time."""
+    wanted = query.to_params()
+    if dict(st.query_params.items()) != wanted:
+        st.query_params.from_dict(wanted)
+
+
+def _took_year() -> None:
+    chosen = st.session_state["explorer"].year
+    if chosen and str(chosen).isdigit():
+        st.session_state["year"] = int(chosen)
+
+
+def _took_place() -> None:
+    st.session_state["place"] = str(st.session_state["explorer"].place or "")

@@ -1,0 +1,60 @@
+"""The map on the page: one component that takes the packed payload and tells what was chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from layers.packed import leaflet_css, leaflet_js, script, style
+
+__all__ = ["show_explorer"]
+
+_MOUNT = """
+const mounted = new WeakMap();
+export default function ({ parentElement, data, setStateValue }) {
+  const box = parentElement.querySelector(".gm-box");
+  let one = mounted.get(box);
+  if (!one) {
+    one = gradmap.explore(box, (name, value) => one.tell(name, value));
+    mounted.set(box, one);
+  }
+  one.tell = (name, value) => setStateValue(name, value);
+  if (data && one.data !== data) {
+    one.data = data;
+    one.update(gradmap.unpack(data));
+  }
+}
+"""
+
+_HTML = '<div class="gm-root"><div class="gm-box"></div></div>'
+# As tall as what the window leaves under the sentence; on a phone as tall as its content.
+_CSS = """
+.gm-root { height: calc(100vh - 86px); min-height: 420px; }
+.gm-box { height: 100%; }
+@media (max-width: 760px) { .gm-root { height: auto; } .gm-box { height: auto; } }
+"""
+
+_explorer = st.components.v2.component(
+    "gradmap_explorer",
+    html=_HTML,
+    css=leaflet_css() + style() + _CSS,
+    js=leaflet_js() + "\nconst L = globalThis.L;\n" + script() + _MOUNT,
+)
+
+
+def show_explorer(
+    payload: bytes, *, on_year: Callable[[], None], on_place: Callable[[], None]
+) -> None:
+    """
+    The map with its table of places.
+
+    What is chosen in it stands in `st.session_state["explorer"]` as `year` and `place` before
+    the callbacks run.
+    """
+    _explorer(
+        key="explorer",
+        data=payload,
+        on_year_change=on_year,
+        on_place_change=on_place,
+    )

@@ -1,0 +1,109 @@
+"""What was asked: one frozen question, which is a cache key and a link at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final
+
+from spatial.analysis import Question
+from spatial.schema import MEASURES, ROLES, Measure, Role
+
+__all__ = ["ALPHAS", "OVERLAYS", "Query"]
+
+OVERLAYS: Final = ("places", "hot", "rail", "walk", "rents", "districts", "campuses", "ground")
+ALPHAS: Final = (0.01, 0.05, 0.1)
+_DEFAULT_OVERLAYS = ("places", "rail", "districts", "ground")
+
+
+@dataclass(frozen=True)
+class Query:
+    """
+    One question to the map: hashable, so a cache key; all words and numbers, so a link.
+
+    `year` 0 is the latest and `resolution` 0 the one the page proposes; `fill` names the figure
+    that fills the districts.
+    """
+
+    study: str = ""
+    role: Role = "work"
+    year: int = 0
+    group: str = "all"
+    measure: Measure = "count"
+    statistic: str = "gi"
+    chance: str = "analytic"
+    resolution: int = 0
+    k: int = 1
+    alpha: float = 0.05
+    top: int = 20
+    overlays: tuple[str, ...] = _DEFAULT_OVERLAYS
+    fill: str = "none"
+    place: str = ""
+    lang: str = "en"
+
+    def to_params(self) -> dict[str, str]:
+        """The question as the words of a link; what is left at its default is left out."""
+        plain = Query()
+        found = {}
+        for one in fields(self):
+            value = getattr(self, one.name)
+            if value != getattr(plain, one.name) or one.name == "lang":
+                found[one.name] = ".".join(value) if isinstance(value, tuple) else str(value)
+        return found
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, str]) -> Query:
+        """The question in a link; a word that is not known is passed over."""
+        found: dict[str, Any] = {}
+        for one in fields(cls):
+            if one.name in params:
+                value = _read(one.name, params[one.name])
+                if value is not None:
+                    found[one.name] = value
+        return cls(**found)
+
+    def asked(self) -> Query:
+        """The part that changes numbers: language, layers and the chosen place left out."""
+        plain = Query()
+        shown = ("overlays", "fill", "place", "lang")
+        return replace(self, **{name: getattr(plain, name) for name in shown})
+
+    def question(self) -> Question:
+        """The same as the analysis takes it."""
+        return Question(
+            role=self.role,
+            year=self.year,
+            group=self.group,
+            measure=self.measure,
+            statistic=self.statistic,
+            chance=self.chance,
+            resolution=self.resolution or None,
+            k=self.k,
+            alpha=self.alpha,
+            top=self.top,
+        )
+
+
+_CHOICES: dict[str, tuple[object, ...]] = {
+    "role": ROLES,
+    "measure": MEASURES,
+    "statistic": ("gi", "moran"),
+    "chance": ("analytic", "permutation"),
+    "lang": ("zh", "en"),
+}
+_RANGES = {"year": (1900, 2200), "resolution": (0, 15), "k": (1, 10), "top": (1, 100)}
+
+
+def _read(name: str, text: str) -> object | None:
+    """The value of one word of a link, None where it is none."""
+    if name in _CHOICES:
+        return text if text in _CHOICES[name] else None
+    if name in _RANGES:
+        low, high = _RANGES[name]
+        return int(text) if text.isascii() and text.isdigit() and low <= int(text) <= high else None
+    if name == "alpha":
+        return next((one for one in ALPHAS if str(one) == text), None)
+    if name == "overlays":
+        wanted = text.split(".")
+        return tuple(one for one in OVERLAYS if one in wanted)
+    return text if len(text) <= 200 else None

@@ -9,8 +9,9 @@ import pandas as pd
 
 from spatial.ingest.counted import Counted, count
 from spatial.ingest.errors import InputError, naming
-from spatial.ingest.read import counts_of, numbers_of, source_name
-from spatial.ingest.squares import SquareGrid, find_grid
+from spatial.ingest.regular import find_grid
+from spatial.ingest.squares import SquareGrid
+from spatial.ingest.values import counts_of, numbers_of, source_name
 from spatial.ingest.weights import centre_weights, empty_by_centre, grid_weights
 
 __all__ = ["Method", "grid_of", "grid_to_cells"]

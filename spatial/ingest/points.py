@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from spatial import geodesy
 from spatial.ingest.counted import Counted, count
 from spatial.ingest.errors import InputError, naming
-from spatial.ingest.read import counts_of, ids_of, numbers_of, source_name
+from spatial.ingest.values import counts_of, ids_of, numbers_of, source_name
 from spatial.ingest.weights import centre_weights
 
 __all__ = ["joined_to_cells", "points_to_cells"]

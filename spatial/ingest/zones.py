@@ -13,7 +13,7 @@ from spatial import cells as h3cells
 from spatial import geodesy
 from spatial.ingest.counted import Counted, count
 from spatial.ingest.errors import InputError
-from spatial.ingest.read import counts_of, source_name
+from spatial.ingest.values import counts_of, source_name
 from spatial.ingest.weights import Weights
 
 __all__ = ["zone_weights", "zones_to_cells"]

@@ -9,18 +9,22 @@ from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["round_edges"]
 
-_STEPS = (1.0, 2.0, 5.0)
+# From fine to coarse: neighbouring edges stand about 1.5, 1.8 and 2.2 apart.
+_STEPS = ((1.0, 1.5, 2.0, 3.0, 5.0, 7.0), (1.0, 2.0, 3.0, 5.0), (1.0, 2.0, 5.0))
 _TOP_SHARE = 0.004
+_LOW_SHARE = 0.4
 
 
 def round_edges(
     values: Iterable[ArrayLike], *, classes: int = 8, whole: bool = False
 ) -> list[float]:
     """
-    Lower edges of up to `classes` classes above the ground, in steps of 1, 2, 5 and their tens.
+    Lower edges of up to `classes` classes above the ground, all of them round numbers.
 
-    Values of all years are pooled, so that a colour means the same in each. Steps grow by about
-    2.15, as suits counts of which few are large: the top class keeps the highest 0.4 % or so.
+    Values of all years are pooled, so that a colour means the same in each. Edges grow by a
+    factor, as suits counts of which few are large: the top class keeps the highest 0.4 % or so,
+    and the factor is the smallest of three that brings the lowest edge down to where four
+    tenths of the cells with anything lie below.
 
     Parameters
     ----------
@@ -42,13 +46,17 @@ def round_edges(
     if not len(above):
         return [1.0]
     top = float(np.quantile(above, 1 - _TOP_SHARE, method="lower"))
-    ladder = _ladder(top)
-    if whole:
-        ladder = ladder[ladder >= 1]
-    edges = ladder[ladder <= top * (1 + 1e-9)][-classes:]
-    return [float(f"{edge:.1g}") for edge in edges] or [float(ladder[0]) if whole else top]
+    low = float(np.quantile(above, _LOW_SHARE))
+    for steps in _STEPS:
+        ladder = _ladder(top, steps)
+        if whole:
+            ladder = ladder[(ladder >= 1) & (ladder == np.rint(ladder))]
+        edges = [float(f"{edge:.2g}") for edge in ladder[ladder <= top * (1 + 1e-9)][-classes:]]
+        if edges and edges[0] <= max(low, 1.0 if whole else 0.0):
+            break
+    return edges or [1.0 if whole else top]
 
 
-def _ladder(top: float) -> NDArray[np.float64]:
-    tens = np.arange(np.floor(np.log10(top)) - 5, np.floor(np.log10(top)) + 1)
-    return np.sort((np.array(_STEPS)[:, None] * 10.0**tens).ravel())
+def _ladder(top: float, steps: tuple[float, ...]) -> NDArray[np.float64]:
+    tens = np.arange(np.floor(np.log10(top)) - 8, np.floor(np.log10(top)) + 1)
+    return np.sort((np.array(steps)[:, None] * 10.0**tens).ravel())

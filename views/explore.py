@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from spatial.question import QuestionError
@@ -33,7 +35,6 @@ def show() -> None:
         st.error(tr("This study cannot be opened: {fault}").format(fault=fault))
         return
     hold(query)
-    _follow(query)
     ask(query, study, tr)
     try:
         _answer(query, study, tr)
@@ -43,6 +44,10 @@ def show() -> None:
 
 def _answer(query: Query, study: Study, tr: Translate) -> None:
     found = answer(query)
+    if query.place and query.place not in set(found.places.table["id"]):
+        query = replace(query, place="")
+        hold(query)
+    _follow(query)
     with st.container(key="head", horizontal=True, vertical_alignment="center"):
         with st.container(key="words"):
             st.markdown(f"## {sentence(query, found, tr)}")

@@ -9,7 +9,7 @@ from spatial.analysis import expected_by_chance
 from spatial.study import Study
 from views.answers import Answer
 from views.query import Query
-from views.text import Translate, count_text, percent_text, say
+from views.text import Translate, count_text, say
 
 __all__ = ["chance_line", "quiet_line", "sentence"]
 
@@ -46,19 +46,20 @@ def quiet_line(query: Query, study: Study, found: Answer, tr: Translate) -> str:
         tr("cells of {area} km² on average").format(area=f"{area:.2f}"),
     ]
     years = study.years_of(query.role)
-    at = years.index(query.year)
-    if at:
-        before = years[at - 1]
-        broken = study.break_between(before, query.year)
-        if not broken:
-            parts.append(tr("comparable with {year}").format(year=before))
-        for one in broken:
-            parts.append(
-                tr("not comparable with {year} in {series}: {reason}").format(
-                    year=before, series=tr(one.series), reason=say(one.reason, query.lang)
-                )
-            )
+    if (at := years.index(query.year)) > 0:
+        parts.append(_comparison(query, study, years[at - 1], tr))
     return tr("; ").join(parts)
+
+
+def _comparison(query: Query, study: Study, before: int, tr: Translate) -> str:
+    """Whether what is mapped compares with the year before; if not, the reason."""
+    compared = ("graduates", "base") if query.measure in ("share", "surplus") else ("graduates",)
+    broken = [one for one in study.break_between(before, query.year) if one.series in compared]
+    if not broken:
+        return tr("comparable with {year}").format(year=before)
+    return tr("not comparable with {year}: {reason}").format(
+        year=before, reason=" ".join(say(one.reason, query.lang) for one in broken)
+    )
 
 
 def chance_line(query: Query, cells: pd.DataFrame, tr: Translate) -> str:
@@ -76,8 +77,3 @@ def chance_line(query: Query, cells: pd.DataFrame, tr: Translate) -> str:
         chance=count_text(round(by_chance), query.lang),
         alpha=f"{query.alpha:.0%}",
     )
-
-
-def share_line(share: float) -> str:
-    """A share as the page writes it."""
-    return percent_text(share)

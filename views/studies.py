@@ -13,13 +13,14 @@ from spatial.study import Study, open_study
 __all__ = ["STUDIES_VARIABLE", "known_studies", "opened"]
 
 STUDIES_VARIABLE = "GRADMAP_STUDIES"
+SAMPLE = "beijing-sample"
 
 
 def known_studies() -> dict[str, Path]:
     """Folder of each study by its name: those named when the page was started, else the sample."""
     given = [Path(one) for one in os.environ.get(STUDIES_VARIABLE, "").split(os.pathsep) if one]
     if not given:
-        given = [Path(str(files("spatial.sources.beijing") / "study"))]
+        return {SAMPLE: Path(str(files("spatial.sources.beijing") / "study"))}
     return {folder.resolve().name: folder for folder in given}
 
 

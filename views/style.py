@@ -26,8 +26,8 @@ _CSS = """
 [data-testid="stSidebar"] [data-testid="stCheckbox"] { min-height: 0; margin: -3px 0; }
 [data-testid="stSidebar"] [data-testid="stCheckbox"] p { font-size: 14px; color: var(--ink); }
 [data-testid="stSidebar"] [data-testid="stButtonGroup"] button { padding: 2px 4px; min-height: 30px; }
-[data-testid="stBaseButton-segmented_controlActive"] { background: var(--accent) !important; border-color: var(--accent) !important; }
-[data-testid="stBaseButton-segmented_controlActive"] p { color: var(--card) !important; }
+button[data-variant="segmented_control"][aria-checked="true"] { background: var(--accent) !important; border-color: var(--accent) !important; }
+button[data-variant="segmented_control"][aria-checked="true"] p { color: var(--card) !important; }
 .st-key-head { padding: 12px 18px 10px; min-height: 84px; border: 0; }
 .st-key-words { gap: 3px; flex: 1 1 0; min-width: 260px; }
 .st-key-words h2 { font-size: 17px; font-weight: 650; padding: 0; margin: 0; line-height: 1.35; }

@@ -1,0 +1,36 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8501
+
+.PHONY: app test setup bench sample check clean
+
+app: setup ## the main job on the embedded sample: http://localhost:8501
+	$(BIN)/gradmap serve --port $(PORT)
+
+test: $(VENV)/.tested ## quick tests first, then those that open the page in a browser
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy spatial layers views app.py
+	$(BIN)/python -m pytest -q -m "not browser"
+	$(BIN)/python -m pytest -q -m browser
+
+bench: $(VENV)/.tested ## every speed figure beside its peer, in one run
+	$(BIN)/python -m benchmarks
+
+sample: setup ## make the synthetic study again; it must come out with the same hashes
+	$(BIN)/python -m spatial.sources.beijing.sample
+
+setup: $(VENV)/.ready
+
+$(VENV)/.ready: requirements.txt pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -e .
+	touch $@
+
+$(VENV)/.tested: $(VENV)/.ready requirements-test.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-test.txt
+	touch $@
+
+clean: ## remove what the commands above made
+	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

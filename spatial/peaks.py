@@ -72,8 +72,14 @@ def smoothing_steps(cells: pd.Index) -> int:
 
 
 def surface(counts: pd.Series, neighbours: Neighbours) -> pd.Series:
-    """Mean graduates per cell over each cell and its neighbours under study, as "surface"."""
-    return pd.Series(neighbours.means(counts), index=counts.index, name="surface")
+    """
+    Mean graduates per cell over the full disk around each cell, as "surface".
+
+    Cells outside the study hold nobody: a mean over only those inside would rise towards its
+    edge, and peaks would stand there.
+    """
+    full = len(neighbours.table)
+    return pd.Series(neighbours.sums(counts) / full, index=counts.index, name="surface")
 
 
 def find_peaks(heights: pd.Series, counts: pd.Series, neighbours: Neighbours) -> Peaks:

@@ -17,3 +17,50 @@ def real_data() -> Path:
     if not REAL.is_dir():
         pytest.skip(f"third-party data are not at {REAL} (set GRADMAP_REAL_DATA)")
     return REAL
+
+
+@pytest.fixture(scope="session")
+def chrome():
+    """One browser for all tests that need a page."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.browser import FLAGS, chromium
+
+    path = chromium()
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def sample_app(chrome):  # noqa: ARG001 - no server where there is no browser
+    """Address of the app over the packaged sample."""
+    from tests.browser import served
+
+    with served() as address:
+        yield address
+
+
+@pytest.fixture
+def visit(chrome):
+    """Opens a page of a given size and guards it: nothing leaves the machine, nothing complains."""
+    from tests.browser import Watch
+
+    opened = []
+
+    def open_page(address, *, size=(1440, 900), ready=".gm-label", **context):
+        page = chrome.new_context(
+            viewport={"width": size[0], "height": size[1]}, **context
+        ).new_page()
+        watch = Watch(page)
+        opened.append((page, watch))
+        page.goto(address)
+        if ready:
+            page.wait_for_selector(ready, timeout=60_000, state="attached")
+        return page
+
+    yield open_page
+    for page, watch in opened:
+        watch.assert_quiet()
+        page.context.close()

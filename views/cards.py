@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from spatial.card import Card, Rent, card
+from spatial.schema import Role
 from spatial.study import Study
 from views.answers import answer
 from views.query import Query
@@ -20,7 +21,7 @@ def place_card(query: Query, study: Study, tr: Translate) -> dict[str, Any] | No
     places = answer(query).places
     if not query.place or query.place not in set(places.table["id"]):
         return None
-    other = "residence" if query.role == "work" else "work"
+    other: Role = "residence" if query.role == "work" else "work"
     others = None
     if query.year in study.years_of(other):
         others = answer(replace(query, role=other)).places
@@ -53,7 +54,7 @@ def _fact(label: str, value: str, *, help_text: str = "", wide: bool = False) ->
 
 
 def _graduates(query: Query, found: Card, tr: Translate) -> dict[str, Any]:
-    place = found.place
+    place: Any = found.place
     label = tr("Graduates' jobs") if query.role == "work" else tr("Graduates' homes")
     share = percent_text(float(place["share"]))
     return _fact(label, f"{count_text(place['graduates'], query.lang)} ({share})")
@@ -64,8 +65,8 @@ def _change(query: Query, study: Study, found: Card, tr: Translate) -> dict[str,
     first = int(found.by_year.index.min())
     if first == query.year:
         return None
-    before = float(found.by_year.loc[first, "graduates"])
-    now = float(found.by_year.loc[query.year, "graduates"])
+    graduates: Any = found.by_year["graduates"].to_dict()
+    before, now = graduates[first], graduates[query.year]
     label = tr("Since {year}").format(year=first)
     note = tr("Within the outline of {year}.").format(year=query.year)
     if study.break_between(first, query.year, series="graduates"):
@@ -105,7 +106,7 @@ def _rent(query: Query, study: Study, rent: Rent | None, tr: Translate) -> dict[
 
 
 def _size(query: Query, found: Card, tr: Translate) -> dict[str, Any]:
-    place = found.place
+    place: Any = found.place
     value = tr("{area} km², {cells} cells").format(
         area=f"{place['area_km2']:.1f}", cells=count_text(place["cells"], query.lang)
     )
@@ -127,12 +128,13 @@ def _class(found: Card, tr: Translate) -> dict[str, Any] | None:
 
 
 def _flows(query: Query, found: Card, tr: Translate) -> dict[str, Any] | None:
-    named = [one for one in found.flows.itertuples() if one.kind != "elsewhere"][:3]
+    rows: Any = found.flows.to_dict("records")
+    named = [one for one in rows if one["kind"] != "elsewhere"][:3]
     if not named:
         return None
     label = tr("Most live in") if query.role == "work" else tr("Most work in")
     words = [
-        f"{one.name if query.lang == 'zh' else one.name_en} {percent_text(float(one.share))}"
+        f"{one['name' if query.lang == 'zh' else 'name_en']} {percent_text(one['share'])}"
         for one in named
     ]
     return _fact(label, " · ".join(words), wide=True)

@@ -56,7 +56,7 @@ def _graduates(query: Query, study: Study) -> pd.Series:
     counted = answer(query).cells["graduates"]
     totals = counted.groupby(districts_of(query).to_numpy()).sum()
     ids = study.layer("districts")["id"]
-    return ids.map(totals).fillna(0.0)
+    return pd.Series(ids.map(totals).fillna(0.0))
 
 
 def _chosen(query: Query, graduates: pd.Series, figures: dict[str, pd.Series]) -> pd.Series | None:

@@ -21,7 +21,9 @@ def show_method(query: Query, study: Study, found: Answer, tr: Translate) -> Non
         if study.info.synthetic:
             st.markdown(
                 tr(
-                    "The sample is synthetic: made by this project's own program from a seed, so that it honours published totals and findings. It shows no real person."
+                    "The sample is synthetic: made by this project's own program from a "
+                    "seed, so that it honours published totals and findings. It shows no "
+                    "real person."
                 )
             )
         for name, words in study.info.definitions.items():
@@ -36,27 +38,37 @@ def show_method(query: Query, study: Study, found: Answer, tr: Translate) -> Non
         st.markdown(f"**{tr('Places')}**")
         st.markdown(
             tr(
-                "Hot cells that touch would run together over the centre. So we climb down from every peak of the smoothed counts and keep the {top} most prominent: those that stand highest above the saddle where they meet a higher peak. A place is the hot cells around its peak, above that saddle and above three tenths of the peak."
+                "Hot cells that touch would run together over the centre. So we climb down "
+                "from every peak of the smoothed counts and keep the {top} most prominent: "
+                "those that stand highest above the saddle where they meet a higher peak. A "
+                "place is the hot cells around its peak, above that saddle and above three "
+                "tenths of the peak."
             ).format(top=query.top)
         )
         st.markdown(f"**{tr('Classes')}**")
         st.markdown(
             tr(
-                "The rule is ours: a place whose share of all graduates' jobs is at least twice its share of homes is a work centre; the other way round a residential pocket, or a campus edge when a campus lies within 1 km; else mixed live-work."
+                "The rule is ours: a place whose share of all graduates' jobs is at least "
+                "twice its share of homes is a work centre; the other way round a "
+                "residential pocket, or a campus edge when a campus lies within 1 km; else "
+                "mixed live-work."
             )
         )
         st.caption(
             tr(
-                "Gi*: Ord & Getis 1995. Local Moran: Anselin 1995. False discovery rate: Benjamini & Hochberg 1995."
+                "Gi*: Ord & Getis 1995. Local Moran: Anselin 1995. False discovery rate: "
+                "Benjamini & Hochberg 1995."
             )
         )
 
 
 _HOT = {
     "gi": marked(
-        "Gi* compares the sum over a cell and its {rings} ring(s) of neighbours with what the whole study area would lead one to expect, zeros included."
+        "Gi* compares the sum over a cell and its {rings} ring(s) of neighbours with what "
+        "the whole study area would lead one to expect, zeros included."
     ),
     "moran": marked(
-        "Local Moran asks whether a cell and its {rings} ring(s) of neighbours lie on the same side of the mean, further than chance would bring them."
+        "Local Moran asks whether a cell and its {rings} ring(s) of neighbours lie on the "
+        "same side of the mean, further than chance would bring them."
     ),
 }

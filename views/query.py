@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
-from spatial.analysis import Question
+from spatial.question import Chance, Question, Statistic
 from spatial.schema import MEASURES, ROLES, Measure, Role
 
 __all__ = ["ALPHAS", "OVERLAYS", "Query"]
@@ -30,8 +30,8 @@ class Query:
     year: int = 0
     group: str = "all"
     measure: Measure = "count"
-    statistic: str = "gi"
-    chance: str = "analytic"
+    statistic: Statistic = "gi"
+    chance: Chance = "analytic"
     resolution: int = 0
     k: int = 1
     alpha: float = 0.05

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import geopandas as gpd
@@ -209,6 +210,7 @@ def _legend(
 
 def _panel(query: Query, tr: Translate, card: dict[str, Any] | None) -> dict[str, Any]:
     table = answer(query).places.table
+    kinds = table["class"].tolist()
     ranks = table["graduates"].rank(ascending=False, method="first").astype(int).tolist()
     places = [
         {
@@ -216,7 +218,7 @@ def _panel(query: Query, tr: Translate, card: dict[str, Any] | None) -> dict[str
             "index": index,
             "rank": ranks[index - 1],
             "name": _name(one, query.lang),
-            "kind": tr(CLASS_WORDS[table["class"].iloc[index - 1]]),
+            "kind": tr(CLASS_WORDS[kinds[index - 1]]),
             "graduates": float(one.graduates),
             "count_text": count_text(one.graduates, query.lang),
             "share": float(one.share),
@@ -232,7 +234,8 @@ def _panel(query: Query, tr: Translate, card: dict[str, Any] | None) -> dict[str
         "card": card,
         "hint": tr("Choose a place, here or on the map, to see its card."),
         "empty": tr(
-            "No cell stands out enough to make a place. Try a higher false discovery rate or another measure."
+            "No cell stands out enough to make a place. Try a higher false discovery rate "
+            "or another measure."
         ),
     }
 
@@ -294,7 +297,7 @@ def _rent_unit(study: Study, lang: str, tr: Translate) -> str:
 def _band_words(found: Sequence[float]) -> list[str]:
     if not found:
         return []
-    between = [f"{low:g}–{high:g}" for low, high in zip(found, found[1:], strict=False)]
+    between = [f"{low:g}–{high:g}" for low, high in pairwise(found)]
     return [f"< {found[0]:g}", *between, f"≥ {found[-1]:g}"]
 
 

@@ -162,7 +162,8 @@ def _statistics(study: Study, tr: Translate) -> None:
             format_func=lambda name: tr(STATISTIC_WORDS[name]),
             key="statistic",
             help=tr(
-                "Gi* finds cells whose neighbourhood holds more than chance would give; local Moran also finds cells that differ from their neighbours."
+                "Gi* finds cells whose neighbourhood holds more than chance would give; "
+                "local Moran also finds cells that differ from their neighbours."
             ),
         )
         st.select_slider(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from spatial.export import FORMATS, export_bytes
-from spatial.provenance import provenance
+from spatial.provenance import Kind, provenance
 from spatial.study import Study
 from views.answers import Answer
 from views.query import Query
@@ -15,7 +15,7 @@ from views.text import Translate
 
 __all__ = ["take_away"]
 
-_KINDS = ("places", "cells")
+_KINDS: tuple[Kind, ...] = ("places", "cells")
 
 
 def take_away(query: Query, study: Study, found: Answer, tr: Translate) -> None:
@@ -34,7 +34,7 @@ def take_away(query: Query, study: Study, found: Answer, tr: Translate) -> None:
             name = f"{study.info.name}-{query.role}-{query.year}-{kind}{ending}"
             st.download_button(
                 _LABELS.get(ending, ending),
-                _content(query, study, found, str(kind), name),
+                _content(query, study, found, kind or "places", name),
                 file_name=f"{name}.zip" if ending == ".csv" else name,
                 key=f"download_{ending}",
                 on_click="ignore",
@@ -49,7 +49,7 @@ _LABELS = {".gpkg": "GeoPackage", ".geojson": "GeoJSON", ".csv": "CSV (ZIP)"}
 
 
 def _content(
-    query: Query, study: Study, found: Answer, kind: str, name: str
+    query: Query, study: Study, found: Answer, kind: Kind, name: str
 ) -> Callable[[], bytes]:
     """The file, made only when it is asked for."""
 

@@ -33,8 +33,8 @@ def find_grid(
         Centres, shape (n,): degrees, or y and x in the unit of a projected `crs`.
     cell
         Size of the squares. Metres beside degrees leave the plane open: squares of so many
-        degrees, then the UTM zone, then (in China) the CGCS2000 zones are tried, and the first
-        in which the centres are regular is taken and noted.
+        degrees, the UTM zone and (in China) the CGCS2000 zones are tried, and the one in which
+        the centres are most regular is taken and noted.
     crs
         Coordinate system of the centres, as `geodesy.to_wgs84` knows it.
 
@@ -55,11 +55,13 @@ def find_grid(
     if plane.in_degrees and size.unit == "m":
         return _grid_of_metres(y, _unwrapped(x), size, crs)
     if plane.in_degrees:
-        return _fit(_unwrapped(x), y, plane, size.width, size.height, slack=_OTHER_SIZE), ()
+        grid, _ = _fit(_unwrapped(x), y, plane, size.width, size.height, slack=_OTHER_SIZE)
+        return grid, ()
     if size.unit == "deg":
         raise InputError(f"cell must be in metres where crs is {crs}, found degrees")
     sides = plane.side(size.width), plane.side(size.height)
-    return _fit(x, y, plane, *sides, slack=_OTHER_SIZE), ()
+    grid, _ = _fit(x, y, plane, *sides, slack=_OTHER_SIZE)
+    return grid, ()
 
 
 def _grid_of_metres(
@@ -74,23 +76,23 @@ def _grid_of_metres(
     for name in _projections(float(lat[0]), float(lon[0])):
         plane = Plane(crs, name)
         trials.append((plane, plane.side(size.width), plane.side(size.height), _OTHER_SIZE))
-    refusals = []
+    found, refusals = [], []
     for plane, width, height, slack in trials:
-        named = plane.projection or f"degrees {crs}"
         try:
-            grid = _fit(*plane.of_positions(lat, lon), plane, width, height, slack=slack)
+            found.append(_fit(*plane.of_positions(lat, lon), plane, width, height, slack=slack))
         except InputError as error:
-            refusals.append(f"in {named}, {error}")
-            continue
-        note = f"the centres are regular in {named}: taken as squares there"
-        if plane.in_degrees:
-            note += f" of {grid.width:.6g} x {grid.height:.6g} degrees"
-        return grid, (note,)
-    raise InputError(
-        "centres in degrees with a cell in metres must be regular in degrees or a known"
-        f" projection, found none ({'; '.join(refusals)}): name the grid's own EPSG code and"
-        " its x and y columns, or the cell in degrees"
-    )
+            refusals.append(f"in {plane.projection or f'degrees {crs}'}, {error}")
+    if not found:
+        raise InputError(
+            "centres in degrees with a cell in metres must be regular in degrees or a known"
+            f" projection, found none ({'; '.join(refusals)}): name the grid's own EPSG code and"
+            " its x and y columns, or the cell in degrees"
+        )
+    grid, _ = min(found, key=lambda fitted: fitted[1])
+    note = f"the centres are regular in {grid.plane.projection or f'degrees {crs}'}: taken as"
+    if grid.plane.in_degrees:
+        return grid, (f"{note} squares of {grid.width:.6g} x {grid.height:.6g} degrees",)
+    return grid, (f"{note} squares there",)
 
 
 def _projections(lat: float, lon: float) -> list[str]:
@@ -103,42 +105,48 @@ def _projections(lat: float, lon: float) -> list[str]:
 
 def _fit(
     x: Floats, y: Floats, plane: Plane, width: float, height: float, *, slack: float
-) -> SquareGrid:
-    column, x_0, wide = _axis(x, width, slack=slack, name="columns")
-    row, y_0, high = _axis(y, height, slack=slack, name="rows")
+) -> tuple[SquareGrid, float]:
+    """The grid of these centres on `plane`, and how far off it any of them lies, in cells."""
+    column, x_0, wide, off_x = _axis(x, width, slack=slack, name="columns")
+    row, y_0, high, off_y = _axis(y, height, slack=slack, name="rows")
     _refuse_twice(column, row)
     _refuse_gaps(column, row)
-    return SquareGrid(plane, x_0, y_0, wide, high, column, row)
+    return SquareGrid(plane, x_0, y_0, wide, high, column, row), max(off_x, off_y)
 
 
-def _axis(values: Floats, side: float, *, slack: float, name: str) -> tuple[Ints, float, float]:
-    """Index from 0 of each centre, the line below index 0, and the spacing, along one axis."""
+def _axis(
+    values: Floats, side: float, *, slack: float, name: str
+) -> tuple[Ints, float, float, float]:
+    """Index from 0 of each centre, the line below index 0, the spacing, and the misfit in cells."""
     distinct, back = np.unique(values, return_inverse=True)
     if (distinct[-1] - distinct[0]) / side > 1 << 31:
-        raise InputError(
-            f"{name} must be countable, found {distinct[-1] - distinct[0]:g} of {side:g}"
-        )
+        reach = distinct[-1] - distinct[0]
+        raise InputError(f"{name} must be countable, found {reach:g} of {side:g}")
     # Steps are rounded one by one, so a side that is slightly misnamed cannot add up.
-    index = np.concatenate([[0], np.cumsum(np.rint(np.diff(distinct) / side))]).astype(np.int64)
-    step = side
-    if index[-1] > 0:
-        spread = index - index.mean()
-        step = float(spread @ (distinct - distinct.mean()) / (spread @ spread))
-    start = float((distinct - index * step).mean())
-    off = np.abs(distinct - (start + index * step))
+    steps = np.cumsum(np.rint(np.diff(distinct) / side))
+    index = np.concatenate([[0], steps]).astype(np.int64)[back.reshape(-1)]
+    step = _slope(index, values, side)
     if abs(step - side) > slack * side:
         raise InputError(f"{name} must lie {side:.6g} apart, found {step:.6g}")
-    if (worst := float(off.max())) > _OFF_LATTICE * side:
-        at = int(np.flatnonzero(back == int(off.argmax()))[0])
+    # A spacing that differs only by rounding is the one that was named.
+    if abs(step - side) * max(int(index.max()), 1) < 1e-6 * side:
+        step = side
+    start = float(np.median(values - index * step))
+    off = np.abs(values - (start + index * step)) / step
+    worst = int(off.argmax())
+    if off[worst] > _OFF_LATTICE:
         raise InputError(
             f"{name} of centres must lie on a regular lattice {side:.6g} apart, found one"
-            f" {worst / side:.0%} of a cell off it in row {at + 1}"
+            f" {off[worst]:.0%} of a cell off it in row {worst + 1}"
         )
-    # A spacing that differs only by rounding is the one that was named.
-    if abs(step - side) * max(int(index[-1]), 1) < 1e-6 * side:
-        step = side
-        start = float((distinct - index * step).mean())
-    return index[back.reshape(-1)], start - step / 2, step
+    return index, start - step / 2, step, float(off[worst])
+
+
+def _slope(index: Ints, values: Floats, otherwise: float) -> float:
+    """Least-squares spacing of `values` by `index`; `otherwise` where all are in one place."""
+    spread = index - index.mean()
+    square = float(spread @ spread)
+    return float(spread @ (values - values.mean())) / square if square else otherwise
 
 
 def _refuse_twice(column: Ints, row: Ints) -> None:

@@ -6,6 +6,7 @@ import os
 import shlex
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any, Final, Literal
 
 from spatial.question import Question
@@ -15,6 +16,7 @@ __all__ = ["Kind", "provenance"]
 
 Kind = Literal["cells", "places"]
 
+_PACKAGE: Final = Path(__file__).resolve().parent
 _COMMANDS: Final[dict[Kind, str]] = {"cells": "hotspots", "places": "places"}
 _PACKAGES: Final = ("gradmap", "h3", "h3ronpy", "geopandas", "numpy", "pandas", "pyogrio", "scipy")
 
@@ -90,7 +92,10 @@ def created() -> datetime:
 
 def command(study: Study, question: Question, *, kind: Kind, out: str) -> str:
     """The command that makes the file again, run where the study's folder lies."""
-    words: list[object] = ["gradmap", _COMMANDS[kind], study.path.resolve().name]
+    folder = study.path.resolve()
+    packaged = folder.is_relative_to(_PACKAGE)
+    name = study.info.name if packaged else folder.name
+    words: list[object] = ["gradmap", _COMMANDS[kind], name]
     words += ["--year", question.year, "--role", question.role, "--measure", question.measure]
     words += ["--k", question.k, "--alpha", question.alpha]
     if kind == "places":
@@ -101,7 +106,9 @@ def command(study: Study, question: Question, *, kind: Kind, out: str) -> str:
             words += [f"--{name}", value]
     if question.chance == "permutation":
         words += ["--permutations", question.permutations, "--seed", question.seed]
-    return shlex.join(map(str, [*words, "--out", out]))
+    asking = shlex.join(map(str, [*words, "--out", out]))
+    # The sample that comes with the package is first given a folder of its own.
+    return f"gradmap sample {shlex.quote(name)} && {asking}" if packaged else asking
 
 
 def _method(study: Study, question: Question, *, kind: Kind) -> str:
@@ -112,7 +119,8 @@ def _method(study: Study, question: Question, *, kind: Kind) -> str:
     sentences = [
         f"Value: {_MEASURES[question.measure]}, H3 resolution {resolution}, on every cell of the"
         " study area, zeros included.",
-        f"Score: {_STATISTICS[question.statistic]}; neighbours within {question.k} steps.",
+        f"Score: {_STATISTICS[question.statistic]}; neighbours within"
+        f" {question.k} step{'s' if question.k > 1 else ''}.",
         f"Chance: two-sided p from {chance}; q by Benjamini and Hochberg (1995); hot or cold"
         f" where q <= {question.alpha}.",
     ]

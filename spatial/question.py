@@ -64,7 +64,9 @@ class Question:
     top
         Places kept, the most prominent ones.
     permutations, seed
-        Draws, and the seed of their generator; of no consequence to analytic chance.
+        Draws, and the seed of their generator; of no consequence to analytic chance. The
+        smallest p is 2 / (draws + 1), so that among 80 000 cells 9 999 draws find nothing at a
+        false discovery rate of 0.05 unless some 300 cells reach it.
 
     Raises
     ------
@@ -82,7 +84,7 @@ class Question:
     k: int = 1
     alpha: float = 0.05
     top: int = 20
-    permutations: int = 9_999
+    permutations: int = 99_999
     seed: int = 1
 
     def __post_init__(self) -> None:

@@ -77,7 +77,8 @@ def add_counts(
     Raises
     ------
     SchemaError
-        When a role and year is there already and not to be replaced, or the resolution differs.
+        When a role and year is there already and not to be replaced, the resolution differs, or
+        nobody was counted within the old study area.
     """
     target = Path(path)
     recover(target)
@@ -88,6 +89,12 @@ def add_counts(
     if study.info.resolution != info.resolution:
         raise SchemaError(
             f"{target} holds cells of resolution {study.info.resolution}, found {info.resolution}"
+        )
+    peopled = counts.loc[counts["graduates"] > 0, "cell"]
+    if len(study.area) and not peopled.isin(study.area).any():
+        raise SchemaError(
+            f"new counts must lie in the study area of {target}, found 0 of"
+            f" {peopled.nunique()} cells there"
         )
     kept = _without(study, counts, set(replacing))
     merged = pd.concat([kept, counts], ignore_index=True)

@@ -259,7 +259,8 @@ def _table_faults(study: Study) -> list[str]:
         except SchemaError as fault:
             faults.append(str(fault))
         except (OSError, ValueError, shapely.errors.ShapelyError) as fault:
-            faults.append(f"{table}.parquet cannot be read: {str(fault).splitlines()[0]}")
+            if hash_of(study.path / f"{table}.parquet") == study.files[f"{table}.parquet"]:
+                faults.append(f"{table}.parquet cannot be read: {str(fault).splitlines()[0]}")
     return faults
 
 

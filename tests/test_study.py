@@ -13,7 +13,7 @@ import pytest
 from spatial import cells as h3cells
 from spatial.schema import SchemaError
 from spatial.store import write_study
-from spatial.study import StudyInfo, inspect, open_study
+from spatial.study import StudyInfo, hash_of, inspect, open_study
 from tests.studies import YEARS, city, counts, info, small_study
 
 
@@ -78,6 +78,15 @@ def test_a_truncated_file_is_found(folder, name, left):
     _, faults = inspect(folder)
     assert any(f"{name} is not the file that was saved" in one for one in faults)
     assert all("\n" not in one for one in faults)
+
+
+def test_a_file_that_was_saved_but_is_no_table_is_found(folder):
+    (folder / "flows.parquet").write_bytes(b"no table")
+    content = described(folder)
+    content["files"]["flows.parquet"] = hash_of(folder / "flows.parquet")
+    describe(folder, content)
+    with pytest.raises(SchemaError, match=r"flows\.parquet cannot be read"):
+        open_study(folder)
 
 
 def test_every_fault_is_named_at_once(folder):

@@ -7,24 +7,20 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from spatial import cells as h3cells
 from spatial.sources.beijing.drawing import settlements
+from spatial.sources.beijing.land import Field, bent
 from spatial.sources.beijing.terrain import (
     Floats,
-    kernel,
     on_plain,
     plane_km,
     smooth_noise,
     valley_km,
 )
 
-__all__ = ["OLD_JOBS_10K", "RESIDENTS", "Fabric", "Field", "fabric", "field", "shared_out"]
-
-RESOLUTION: Final = 9
+__all__ = ["OLD_JOBS_10K", "RESIDENTS", "Fabric", "fabric", "shared_out"]
 
 RESIDENTS: Final = {
     "110101": 708_829,
@@ -57,31 +53,6 @@ _MOST_JOBS: Final = 14000
 
 
 @dataclass(frozen=True)
-class Field:
-    """The cells of the city before anyone lives there: shape (n,) each, sorted by cell."""
-
-    cells: h3cells.Cells
-    lat: Floats
-    lon: Floats
-    x: Floats
-    y: Floats
-    district: NDArray[np.object_]
-    open: Floats  # 0 on water and runways, little in parks, 1 elsewhere
-
-    def kernel(
-        self, lat: float, lon: float, *, width_km: float
-    ) -> tuple[NDArray[np.int64], Floats]:
-        """Positions within reach of a point and their Gaussian weight, shape (m,)."""
-        x, y = plane_km(lat, lon)
-        return kernel(self.x, self.y, at=(float(x), float(y)), width_km=width_km)
-
-    @property
-    def radius_km(self) -> Floats:
-        """Distance from Tiananmen, km, shape (n,)."""
-        return np.hypot(self.x, self.y)
-
-
-@dataclass(frozen=True)
 class Fabric:
     """Residents and jobs per cell of a field, whole persons, shape (n,) each."""
 
@@ -90,21 +61,6 @@ class Fabric:
     residents: NDArray[np.int64]
     jobs: NDArray[np.int64]
     old_jobs: NDArray[np.int64]
-
-
-def field(districts: gpd.GeoDataFrame, ground: gpd.GeoDataFrame) -> Field:
-    """Every cell whose centre lies in one of the `districts`, and how far it can be built on."""
-    held = districts[districts.geometry.notna()]
-    cells = h3cells.cover(held.geometry.union_all(), resolution=RESOLUTION)
-    lat, lon = h3cells.centres(cells)
-    district = np.full(len(cells), None, dtype=object)
-    for code, shape in zip(held["id"], held.geometry, strict=True):
-        shapely.prepare(shape)
-        district[shapely.contains_xy(shape, lon, lat)] = code
-    inside = np.array([code is not None for code in district])
-    cells, lat, lon = cells[inside], lat[inside], lon[inside]
-    x, y = plane_km(lat, lon)
-    return Field(cells, lat, lon, x, y, district[inside], _open(lat, lon, ground))
 
 
 def fabric(
@@ -129,11 +85,11 @@ def fabric(
     rng
         Source of the villages, the texture of the blocks and the shape of the settlements.
     """
-    crooked = _crooked(land, rng=rng)
+    crooked = bent(land, rng=rng)
     residents, jobs = _settled(crooked, places)
     homes = _city_homes(land) + residents + _villages(land, rng=rng)
     near = _near_stations(land, stations)
-    homes = homes * (1 + 0.7 * near) * _blocks(land, coarse=0.30, fine=0.38, rng=rng) * land.open
+    homes = homes * (1 + 0.7 * near) * _blocks(land, coarse=0.32, fine=0.46, rng=rng) * land.open
     outside = 1 / (1 + np.exp((11 - land.radius_km) / 1.5))
     homes = _crowded(homes, most=_MOST_HOMES + (_MOST_OUTSIDE - _MOST_HOMES) * outside)
     work = _city_jobs(land) + jobs + 0.10 * homes
@@ -184,36 +140,6 @@ def _by_district(land: Field, weights: Floats, totals: dict[str, int]) -> NDArra
         rows = land.district == code
         people[rows] = shared_out(weights[rows], totals[code], fewest=_FEWEST)
     return people
-
-
-def _open(lat: Floats, lon: Floats, ground: gpd.GeoDataFrame) -> Floats:
-    share = np.ones(len(lat))
-    for kind, left in (("park", 0.04), ("airport", 0.10), ("water", 0.0)):
-        shapes = ground.geometry[ground["kind"] == kind]
-        areas = shapes[shapes.geom_type.isin(["Polygon", "MultiPolygon"])]
-        if len(areas):
-            area = areas.union_all()
-            shapely.prepare(area)
-            share[shapely.contains_xy(area, lon, lat)] = left
-    return share
-
-
-def _crooked(land: Field, *, rng: np.random.Generator) -> Field:
-    """The field with its plane bent a little, so that no settlement is a perfect disc."""
-    bend = [
-        0.28 * smooth_noise(land.x, land.y, scale_km=2.2, rng=rng)
-        + 0.18 * smooth_noise(land.x, land.y, scale_km=0.9, rng=rng)
-        for _ in range(2)
-    ]
-    return Field(
-        land.cells,
-        land.lat,
-        land.lon,
-        land.x + bend[0],
-        land.y + bend[1],
-        land.district,
-        land.open,
-    )
 
 
 def _city_homes(land: Field) -> Floats:

@@ -12,11 +12,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from spatial import cells as h3cells
 from spatial.sources.beijing.drawing import magnets, pockets
-from spatial.sources.beijing.fabric import Fabric, Field
+from spatial.sources.beijing.fabric import Fabric
+from spatial.sources.beijing.land import Field, even_texture
+from spatial.sources.beijing.matching import matched
 from spatial.sources.beijing.terrain import Floats, plane_km, smooth_noise
-from spatial.sources.beijing.travel import minutes_between
 
 __all__ = ["ARRIVALS", "STAYERS", "YEARS", "People", "counts_of", "flows_of", "graduates"]
 
@@ -29,11 +29,8 @@ ARRIVALS: Final = {2022: 155_000, 2023: 140_000, 2024: 126_000, 2025: 119_000}
 YEARS: Final = tuple(STAYERS)
 _GROUPS: Final = {"stayers": STAYERS, "arrivals": ARRIVALS}
 
-_ZONE: Final = 8  # resolution at which homes and workplaces are brought together
-_WILLING_MINUTES: Final = 44.0  # beyond this, willingness to travel falls away
-_PER_MINUTE: Final = 0.02  # how it falls before
-_ROUNDS: Final = 12
-_WORK_REST: Final = 25.0  # weight of workplaces that follow all jobs, the magnets' being about 72
+_MOST_OF_BASE: Final = 0.1  # of all residents or jobs of a cell, for each group
+_WORK_REST: Final = 40.0  # weight of workplaces that follow all jobs, the magnets' being about 72
 _THIN: Final = {"residence": 6e-6, "work": 1.0e-5}  # share of a group under which a cell is left
 
 
@@ -60,12 +57,11 @@ def graduates(
     Every graduate of every year with a home and a workplace, group by group.
 
     Homes follow pockets, campuses, rail and rent, workplaces the magnets and all other jobs;
-    who lives where works where is a doubly constrained gravity model over door-to-door minutes,
-    from which people are drawn one by one.
+    the two are brought together by the minutes between them.
     """
     land = city.field
     texture = {
-        role: _even_texture(land, strength=strength, rng=rng)
+        role: even_texture(land, strength=strength, rng=rng)
         for role, strength in (("residence", 0.50), ("work", 0.20))
     }
     lived = _lived(city, stations=stations, rents=rents, rng=rng)
@@ -74,14 +70,16 @@ def graduates(
         for group, totals in _GROUPS.items():
             homes = _homes(city, lived, campuses, year=year, group=group) * texture["residence"]
             works = _works(city, year=year, group=group) * texture["work"]
-            yield _drawn(
+            home, work = matched(
                 land,
-                _kept(homes, thin=_THIN["residence"]),
-                _kept(works, thin=_THIN["work"]),
-                running=running,
-                people=(year, group, totals[year]),
+                _kept(homes, city.residents / totals[year], thin=_THIN["residence"]),
+                _kept(works, city.jobs / totals[year], thin=_THIN["work"]),
+                heads=totals[year],
+                stations=running[0],
+                links=running[1],
                 rng=rng,
             )
+            yield People(year, group, home, work)
 
 
 def counts_of(people: list[People], city: Fabric, *, rebased: int) -> pd.DataFrame:
@@ -146,7 +144,7 @@ def _homes(
     for one in pockets():
         weight = one.share[year] * (one.stayers if group == "stayers" else 1.0)
         near, closeness = city.bent.kernel(one.lat, one.lon, width_km=one.width_km)
-        spread = closeness * (residents[near] + 20) ** 0.3
+        spread = closeness * residents[near] ** 0.5
         share[near] += weight * spread / spread.sum()
     edges = np.zeros(len(residents))
     where = zip(campuses.geometry.y, campuses.geometry.x, campuses["students"], strict=True)
@@ -191,20 +189,6 @@ def _drift(land: Field, *, year: int) -> Floats:
     return np.asarray(np.exp(since * (0.005 * (land.radius_km - 12) + 0.015 * south_east)))
 
 
-def _even_texture(land: Field, *, strength: float, rng: np.random.Generator) -> Floats:
-    """
-    Texture from cell to cell that evens out over a cell and its neighbours, shape (n,).
-
-    A block of flats stands beside a school: single cells differ, places do not.
-    """
-    noise = rng.standard_normal(len(land.cells))
-    cell, neighbour = h3cells.disk_pairs(land.cells, k=1)
-    row = np.searchsorted(land.cells, neighbour).clip(max=len(noise) - 1)
-    there = land.cells[row] == neighbour
-    around = np.bincount(cell[there], noise[row[there]]) / np.bincount(cell[there])
-    return np.asarray(np.exp(strength * (noise - around)))
-
-
 def _running(
     stations: gpd.GeoDataFrame, links: gpd.GeoDataFrame, *, year: int
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
@@ -213,75 +197,8 @@ def _running(
     return stations[stations["opened"] <= year], links[stands]
 
 
-def _kept(share: Floats, *, thin: float) -> Floats:
-    """`share` without the cells too thin for anybody; sums to 1."""
-    share = share / share.sum()
+def _kept(share: Floats, base: Floats, *, thin: float) -> Floats:
+    """`share` no larger than a part of `base`, and 0 in cells too thin for anybody; sums to 1."""
+    share = np.minimum(share / share.sum(), _MOST_OF_BASE * base)
     share = np.where(share < thin, 0, share)
     return np.asarray(share / share.sum())
-
-
-def _drawn(
-    land: Field,
-    homes: Floats,
-    works: Floats,
-    *,
-    running: tuple[gpd.GeoDataFrame, gpd.GeoDataFrame],
-    people: tuple[int, str, int],
-    rng: np.random.Generator,
-) -> People:
-    """Homes and workplaces of one group of one year, drawn zone by zone, then cell by cell."""
-    year, group, heads = people
-    zone = h3cells.parents(land.cells, resolution=_ZONE)
-    home, work = _Ends(land, homes, zone), _Ends(land, works, zone)
-    minutes = minutes_between(home.middle, work.middle, stations=running[0], links=running[1])
-    pairs = _balanced(_willing(minutes), home.share, work.share)
-    cumulated = np.cumsum(pairs, dtype=np.float64)
-    drawn = np.searchsorted(cumulated, rng.random(heads) * cumulated[-1], side="right")
-    drawn = np.minimum(drawn, pairs.size - 1)
-    return People(
-        year,
-        group,
-        home.cell(drawn // len(work.share), rng),
-        work.cell(drawn % len(work.share), rng),
-    )
-
-
-class _Ends:
-    """The zones at one end of the commute: where they are, and which cell within them."""
-
-    def __init__(self, land: Field, share: Floats, zone: h3cells.Cells) -> None:
-        used = np.flatnonzero(share)
-        self._rows = used[np.argsort(zone[used], kind="stable")]
-        _, start = np.unique(zone[self._rows], return_index=True)
-        weight = share[self._rows]
-        self._cumulated = np.concatenate([[0.0], np.cumsum(weight)])
-        self._start = np.append(start, len(weight))
-        self.share = np.add.reduceat(weight, start)
-        self.middle = (
-            np.add.reduceat(weight * land.x[self._rows], start) / self.share,
-            np.add.reduceat(weight * land.y[self._rows], start) / self.share,
-        )
-
-    def cell(self, zone: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
-        """Row of the field drawn within each zone, shape (n,)."""
-        low, high = self._start[zone], self._start[zone + 1]
-        first, last = self._cumulated[low], self._cumulated[high]
-        place = np.searchsorted(
-            self._cumulated, first + rng.random(len(zone)) * (last - first), side="right"
-        )
-        return np.asarray(self._rows[np.clip(place - 1, low, high - 1)])
-
-
-def _willing(minutes: NDArray[np.float32]) -> NDArray[np.float32]:
-    late = np.minimum((minutes - _WILLING_MINUTES) / 7, 40)
-    return np.asarray(np.exp(-_PER_MINUTE * minutes) / (1 + np.exp(late)), dtype=np.float32)
-
-
-def _balanced(affinity: NDArray[np.float32], home: Floats, work: Floats) -> NDArray[np.float32]:
-    """`affinity` scaled by rows and columns until its margins are `home` and `work`."""
-    right = np.ones(len(work), dtype=np.float32)
-    left = np.ones(len(home), dtype=np.float32)
-    for _ in range(_ROUNDS):
-        left = (home / (affinity @ right)).astype(np.float32)
-        right = (work / (left @ affinity)).astype(np.float32)
-    return affinity * left[:, None] * right[None, :]

@@ -24,7 +24,7 @@ class Planted:
 PLANTED: Final = (
     Planted(
         "merged",
-        2023,
+        2024,
         ("jiukeshu", "tuqiao"),
         ("liyuan",),
         {
@@ -34,7 +34,7 @@ PLANTED: Final = (
     ),
     Planted(
         "vanished",
-        2024,
+        2025,
         ("xibeiwang",),
         (),
         {
@@ -54,7 +54,7 @@ PLANTED: Final = (
     ),
     Planted(
         "moved",
-        2024,
+        2023,
         ("fatou",),
         ("fatou-south",),
         {

@@ -6,16 +6,30 @@ from collections.abc import Sequence
 from typing import Any
 
 import folium
-from branca.element import Element
+from branca.element import Element, MacroElement
+from folium.template import Template
 
 from layers.packed import leaflet_css, leaflet_js, script, style
 
 __all__ = ["basemap"]
 
-_SETTINGS = """
-gradmap.dress({map});
-{map}.fitBounds({bounds});
-"""
+
+class _Dress(MacroElement):
+    """Panes for our layers and the first view, set as soon as the map stands."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+            gradmap.dress({{ this._parent.get_name() }});
+            {{ this._parent.get_name() }}.fitBounds({{ this.bounds|tojson }});
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, bounds: list[list[float]]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call] - branca has no types
+        self._name = "gradmap_dress"
+        self.bounds = bounds
 
 
 class _Offline(folium.Map):
@@ -40,9 +54,7 @@ def basemap(*, bounds: Sequence[Sequence[float]]) -> folium.Map:
         root.header.add_child(Element(f"<style>{text}</style>"), name=f"{name}_css")
     for name, text in (("leaflet", leaflet_js()), ("gradmap", script())):
         root.header.add_child(Element(f"<script>{_inert(text)}</script>"), name=f"{name}_js")
-    corners = [[float(value) for value in corner] for corner in bounds]
-    settings = _SETTINGS.format(map=board.get_name(), bounds=corners)
-    root.script.add_child(Element(settings), name="gradmap_settings")
+    _Dress([[float(value) for value in corner] for corner in bounds]).add_to(board)
     return board
 
 

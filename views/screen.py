@@ -97,7 +97,8 @@ def _frame(query: Query) -> Frame:
         return Frame(str(query.year), table, total=float(cells["graduates"].sum()))
     places = found.places
     number = pd.Series(np.arange(1, len(places.table) + 1), index=places.table["id"])
-    member = places.member.map(number).reindex(cells.index).fillna(0).astype(int)
+    held = pd.Series(number.reindex(places.member).to_numpy(float), index=places.member.index)
+    member = held.reindex(cells.index).fillna(0.0)
     labels = [
         {
             "index": index,

@@ -35,7 +35,7 @@ STATISTIC_WORDS: Final = {"gi": marked("Gi* (hot and cold)"), "moran": marked("L
 
 CHANCE_WORDS: Final = {
     "analytic": marked("Normal distribution"),
-    "permutation": marked("9,999 permutations"),
+    "permutation": marked("99,999 permutations"),
 }
 
 OVERLAY_WORDS: Final = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -84,7 +84,7 @@ def difference(
     excess = other - expected
     q = false_discovery(pd.Series(p, index=before.index))
     trust = _trust(one, other, ratio, noise)
-    columns = {
+    columns: dict[str, NDArray[Any]] = {
         "before": one,
         "after": other,
         "change": other - one,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import nnls
 from scipy.special import betainc, ndtri
 
-__all__ = ["Dispersion", "estimate_dispersion", "p_change", "score"]
+__all__ = ["Dispersion", "as_pair", "estimate_dispersion", "p_change", "score", "usual"]
 
 _LEAST = 10.0  # below this many graduates in both years a root score is too coarse to measure by
 _BIN = 40  # cells it takes for a median of scores to be worth fitting to
@@ -88,6 +89,19 @@ def estimate_dispersion(before: ArrayLike, after: ArrayLike) -> Dispersion:
     return _line(size, np.array(away) / _HALF)
 
 
+def usual(found: Sequence[Dispersion]) -> Dispersion:
+    """
+    Median floor and median growth of the dispersions of several pairs of years.
+
+    Noise comes back every year and real change need not, so a pair in which much happened does
+    not decide how noisy all are. Poisson where there are none.
+    """
+    if not found:
+        return Dispersion()
+    floors, growths = ([one.floor for one in found], [one.growth for one in found])
+    return Dispersion(float(np.median(floors)), float(np.median(growths)))
+
+
 def p_change(
     before: ArrayLike, after: ArrayLike, *, ratio: ArrayLike = 1.0, dispersion: Dispersion
 ) -> NDArray[np.float64]:
@@ -138,9 +152,8 @@ def _tail(
     hits: NDArray[np.float64], misses: NDArray[np.float64], chance: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Chance of `hits` or more, were each of hits + misses a hit by `chance`."""
-    known = (hits > 0) & np.isfinite(chance)
-    found = np.ones(len(hits)) if hits.ndim else np.ones(())
-    return np.asarray(np.where(known, betainc(np.where(known, hits, 1.0), misses + 1, chance), found))
+    some = hits > 0  # none or more is certain
+    return np.asarray(np.where(some, betainc(np.where(some, hits, 1.0), misses + 1, chance), 1.0))
 
 
 def _root_scores(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -13,7 +13,7 @@ import geopandas as gpd
 import numpy as np
 import pyarrow as pa
 import shapely
-from pyogrio.errors import DataSourceError
+from pyogrio.errors import DataLayerError, DataSourceError
 
 from spatial import geodesy
 from spatial.ingest.errors import InputError, naming
@@ -31,7 +31,17 @@ _KINDS: Final[dict[str, tuple[str, tuple[bytes, ...], str]]] = {
     ".parquet": ("GeoParquet", (b"PAR1",), ""),
     ".zip": ("zipped Shapefile", (b"PK\x03\x04",), ""),
 }
+_GPKG_MARKS: Final = (b"GPKG", b"GP10", b"GP11")  # SQLite keeps the application's mark at 68
 _ZIP_PARTS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+_UNREADABLE: Final = (
+    DataSourceError,
+    DataLayerError,
+    pa.ArrowException,
+    shapely.errors.GEOSException,
+    ValueError,
+    IndexError,  # what pyogrio makes of some damaged headers
+    OSError,
+)
 _ZIP_ENTRIES: Final = 100
 _ZIP_BYTES: Final = 1 << 30
 _ZIP_RATIO: Final = 200
@@ -80,7 +90,8 @@ def _check_start(path: Path, kind: str) -> None:
         start = file.read(4096)
     if kind in (".geojson", ".json"):
         start = start.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if not start.startswith(starts):
+    database = kind == ".gpkg" and start[68:72] not in _GPKG_MARKS
+    if not start.startswith(starts) or database:
         raise InputError(f"{path.name}: a {kind} file must be {name}, found something else")
 
 
@@ -90,7 +101,7 @@ def _read(path: Path, kind: str, layer: str, name: str) -> gpd.GeoDataFrame:
         if kind == ".parquet":
             return gpd.read_parquet(path)
         table = gpd.read_file(f"{_KINDS[kind][2]}{path.resolve()}", engine="pyogrio", **options)
-    except (DataSourceError, pa.ArrowException, ValueError, OSError, shapely.errors.GEOSException):
+    except _UNREADABLE:
         found = f"no layer {layer}" if layer else "it damaged or cut short"
         raise InputError(f"{name}: shapes must be readable, found {found}") from None
     if not isinstance(table, gpd.GeoDataFrame):

@@ -65,7 +65,8 @@ def numbers_of(
         At the first value that is text, infinite, or empty where it may not be.
     """
     values = column_of(table, column)
-    numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    parsed = pd.to_numeric(values, errors="coerce")
+    numbers = np.array(parsed.to_numpy(dtype=np.float64, na_value=np.nan))
     wrong = ~np.isfinite(numbers)
     if pd.api.types.is_bool_dtype(values):
         wrong[:] = True

@@ -174,6 +174,21 @@
       if (this.selected) draw((o) => o === this.selected, c.chosen, 3);
     },
 
+    // Tiles at the very zoom of the map, quarters included: Leaflet would take the nearest whole
+    // one and have the browser stretch it, which blurs the cells and costs every frame of a pan.
+    _setView(center, zoom, keepOld, quiet) {
+      if (quiet && zoom === this._tileZoom) return this._setZoomTransforms(center, zoom);
+      if (!quiet || this._tileZoom === undefined) {
+        this._tileZoom = zoom;
+        this._updateLevels();
+        this._resetGrid();
+        this._update(center);
+        if (!keepOld) this._pruneTiles();
+        this._noPrune = Boolean(keepOld);
+      }
+      return this._setZoomTransforms(center, zoom);
+    },
+
     cellAt(latlng) {
       const at = this._map.project(latlng, 0);
       return this.lattice.find(at.x, at.y);

@@ -11,7 +11,10 @@ import shapely
 
 from spatial import cells as h3cells
 from spatial.analysis import hotspot_table, place_table
+from spatial.drift import drift
+from spatial.findings import findings
 from spatial.geodesy import sphere_distance_km
+from spatial.lineage import find_lineages
 from spatial.neighbours import disk
 from spatial.peaks import find_peaks, smoothing_steps, surface
 from spatial.question import Question
@@ -46,12 +49,6 @@ EMPLOYEES = {
 CENTRES = {"泛中关村", "CBD", "望京"}
 NODES = {"西二旗", "西三旗", "金融街", "三元桥", "丰台科技园", "四惠", "亦庄", "通州副中心"}
 POCKETS = {"北京像素", "天通西苑", "沙河", "宋家庄", "西红门", "垡头", "梨园", "次渠", "旧宫"}
-    "垡头",
-    "梨园",
-    "次渠",
-    "旧宫",
-    "亦庄",
-}
 
 
 @pytest.fixture(scope="module")
@@ -303,6 +300,23 @@ def test_planted_changes_can_be_found(places, planted):
             )
             assert 0.5 < gone < 2
             assert shared.mean() > 0.3
+
+
+def test_the_analysis_answers_all_four_findings_on_homes(study):
+    answer = findings(drift(study, role="residence", rng=np.random.default_rng(1)))
+    four = (answer.dispersing, answer.outward, answer.rises, answer.falls)
+    assert [one.verdict for one in four] == ["yes"] * 4
+    assert (answer.rises.sector, answer.falls.sector) == ("SE", "NW")
+
+
+def test_the_analysis_gives_every_planted_change_its_name(study, places):
+    counts = {year: study.series(role="residence", year=year)["graduates"] for year in YEARS}
+    events = find_lineages({year: places("residence", year) for year in YEARS}, counts).events
+    told = events[~events["verdict"].isin(["steady", "grew", "shrank"])]
+    told = told[told["to_year"] - told["from_year"] == 1]
+    assert {(one.verdict, one.to_year) for one in told.itertuples()} == {
+        (one.verdict, one.year) for one in PLANTED
+    }
 
 
 def test_nothing_else_appears_or_vanishes_among_the_twenty_homes(places):

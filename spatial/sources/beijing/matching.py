@@ -16,9 +16,9 @@ from spatial.sources.beijing.travel import minutes_between
 __all__ = ["matched"]
 
 _ZONE: Final = 8  # resolution at which homes and workplaces are brought together
-_WILLING_MINUTES: Final = 48.0  # beyond this, willingness to travel falls away
+_WILLING_MINUTES: Final = 49.0  # beyond this, willingness to travel falls away
 _PER_MINUTE: Final = 0.005  # how it falls before
-_ROUNDS: Final = 12
+_ROUNDS: Final = 10
 
 
 def matched(

@@ -186,7 +186,7 @@ def _drift(land: Field, *, year: int) -> Floats:
     since = year - 2022
     bearing = np.arctan2(land.x, land.y)
     south_east = np.cos(bearing - np.radians(135))
-    return np.asarray(np.exp(since * (0.005 * (land.radius_km - 12) + 0.015 * south_east)))
+    return np.asarray(np.exp(since * (0.006 * (land.radius_km - 12) + 0.025 * south_east)))
 
 
 def _running(

@@ -21,7 +21,7 @@ _RAIL_KM_PER_MINUTE: Final = 0.62
 _STOP_MINUTES: Final = 0.7
 _BOARDING_MINUTES: Final = 5.0  # waiting, and the way to the platform and from it
 _ROAD_KM_PER_MINUTE: Final = 0.38  # bus, bicycle and car in the morning
-_NEAR: Final = 3  # stations tried at each end
+_NEAR: Final = 2  # stations tried at each end
 
 
 def minutes_between(
@@ -73,7 +73,7 @@ def _walks(
 
 
 def _road(start: tuple[Floats, Floats], end: tuple[Floats, Floats]) -> NDArray[np.float32]:
-    east = start[0][:, None] - end[0][None, :]
-    north = start[1][:, None] - end[1][None, :]
-    km = np.hypot(east, north)
-    return np.asarray(4 + km * _DETOUR / _ROAD_KM_PER_MINUTE, dtype=np.float32)
+    east = np.subtract.outer(start[0].astype(np.float32), end[0].astype(np.float32))
+    north = np.subtract.outer(start[1].astype(np.float32), end[1].astype(np.float32))
+    km = np.sqrt(east * east + north * north)
+    return np.asarray(4 + km * np.float32(_DETOUR / _ROAD_KM_PER_MINUTE))

@@ -65,8 +65,8 @@ class Drift:
         the study's centre; "share SE", "share 5-10 km", "share SE 5-10 km" of all graduates;
         and slope, of log graduates on log base, where there is a base.
     changes
-        Columns year, since, indicator, change, low, high: each year against the first, without
-        graduates and slope. `low` and `high` are NaN with fewer than ten blocks.
+        Columns year, since, indicator, change, low, high: each year against the first with
+        anybody counted, without graduates and slope. `low` and `high` are NaN with fewer than ten blocks.
     ellipses
         Standard ellipse of each year, with the weighted centre.
     thinned
@@ -113,6 +113,10 @@ class Drift:
             "centre": list(self.centre),
             "edges_km": list(self.edges_km),
             "breaks": [asdict(one) for one in self.breaks],
+            "ellipses": [
+                {name: _plain(v) for name, v in {"year": year, **asdict(one)}.items()}
+                for year, one in self.ellipses.items()
+            ],
             "years": _records(self.years),
             "changes": _records(self.changes),
         }
@@ -260,15 +264,16 @@ def _change_table(
     years: list[int], indicators: list[str], values: Floats, draws: Floats, blocks: Blocks
 ) -> pd.DataFrame:
     columns = ["year", "since", "indicator", "change", "low", "high"]
-    parts = [pd.DataFrame({name: [] for name in columns})] if len(years) < 2 else []
-    for last in range(1, len(years)):
-        found, drawn = change(values, draws, first=0, last=last)
+    parts = []
+    start = int(np.isfinite(values[:, 0]).argmax())
+    for last in range(start + 1, len(years)):
+        found, drawn = change(values, draws, first=start, last=last)
         low, high = np.percentile(drawn, _INTERVAL, axis=0)
         if blocks.count < FEWEST:
             low, high = np.full_like(found, np.nan), np.full_like(found, np.nan)
-        given = (years[last], years[0], indicators, found, low, high)
+        given = (years[last], years[start], indicators, found, low, high)
         parts.append(pd.DataFrame(dict(zip(columns, given, strict=True))))
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
 
 def _ellipse(one: Year) -> Ellipse:

@@ -66,7 +66,8 @@ class Drift:
         and slope, of log graduates on log base, where there is a base.
     changes
         Columns year, since, indicator, change, low, high: each year against the first with
-        anybody counted, without graduates and slope. `low` and `high` are NaN with fewer than ten blocks.
+        anybody counted, without graduates and slope. `low` and `high` are NaN with fewer than
+        ten blocks.
     ellipses
         Standard ellipse of each year, with the weighted centre.
     thinned

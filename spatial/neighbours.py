@@ -52,10 +52,6 @@ class Neighbours:
             found += padded[row]
         return found
 
-    def means(self, values: ArrayLike) -> NDArray[np.float64]:
-        """Mean of `values` over each cell and those of its neighbours under study, shape (n,)."""
-        return np.asarray(self.sums(values) / self.counts)
-
     def reach(self, k: int) -> Neighbours:
         """Neighbours within `k` steps: the first rows of this table, or a new one if k grows."""
         if k > self.k:

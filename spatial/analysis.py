@@ -24,6 +24,7 @@ __all__ = [
     "Question",
     "expected_by_chance",
     "hotspot_table",
+    "measure_table",
     "neighbours_of",
     "place_table",
     "roll_up",
@@ -126,6 +127,20 @@ def hotspot_table(
     SchemaError
         When the study has no such role, year or group.
     """
+    table = measure_table(study, question)
+    near = (neighbours or neighbours_of(study, question)).reach(question.k)
+    return pd.concat([table, _scores(table["value"], question, near)], axis=1)
+
+
+def measure_table(study: Study, question: Question) -> pd.DataFrame:
+    """
+    What the question asks of each cell, without a judgement on it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns graduates, base, area_km2 and value of `hotspot_table`, which raises alike.
+    """
     table = series_table(study, question)
     if question.measure in ("share", "surplus") and not table["base"].notna().any():
         raise QuestionError(
@@ -134,8 +149,7 @@ def hotspot_table(
         )
     table["area_km2"] = _areas(study, table.index)
     table["value"] = _values(table, question)
-    near = (neighbours or neighbours_of(study, question)).reach(question.k)
-    return pd.concat([table, _scores(table["value"], question, near)], axis=1)
+    return table
 
 
 def place_table(

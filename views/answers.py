@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from layers.cells import Geometry
-from spatial.analysis import hotspot_table, neighbours_of, place_table
+from spatial.analysis import hotspot_table, measure_table, neighbours_of, place_table
 from spatial.districts import district_of
 from spatial.lattice import lattice
 from spatial.neighbours import Neighbours
@@ -19,7 +19,7 @@ from spatial.study import Study
 from views.query import Query
 from views.studies import known_studies, opened
 
-__all__ = ["Answer", "answer", "districts_of", "edges", "geometry", "settle", "study_of"]
+__all__ = ["Answer", "answer", "districts_of", "edges", "geometry", "settle", "study_of", "values"]
 
 _PROPOSED_RESOLUTION = 8
 
@@ -66,10 +66,16 @@ def answer(query: Query) -> Answer:
     return _answer(query.asked(), study.digest, study)
 
 
+def values(query: Query) -> pd.DataFrame:
+    """What is mapped of one year, not judged: quick, for the years beside the one asked."""
+    study = study_of(query)
+    return _values(_plain(query), study.digest, study)
+
+
 def edges(query: Query) -> list[float]:
     """Class edges of the question's measure, pooled over every year of the role."""
     study = study_of(query)
-    return _edges(replace(query.asked(), year=0), study.digest, study)
+    return _edges(_plain(replace(query, year=0)), study.digest, study)
 
 
 def geometry(query: Query) -> Geometry:
@@ -82,6 +88,12 @@ def districts_of(query: Query) -> pd.Series:
     """District of each cell of a question, missing where none holds it."""
     study = study_of(query)
     return _districts(replace(Query(), resolution=query.resolution), study.digest, study)
+
+
+def _plain(query: Query) -> Query:
+    """The part of a question that its values depend on, its statistics left out."""
+    names = ("study", "role", "year", "group", "measure", "resolution")
+    return Query(**{name: getattr(query, name) for name in names})
 
 
 # Tables are shared, not copied: nothing in the house changes a table it was given.
@@ -100,10 +112,15 @@ def _neighbours(query: Query, digest: str, _study: Study) -> Neighbours:  # noqa
     return neighbours_of(_study, query.question())
 
 
+@st.cache_resource(max_entries=96, show_spinner=False)
+def _values(query: Query, digest: str, _study: Study) -> pd.DataFrame:  # noqa: ARG001 - a key
+    return measure_table(_study, query.question())
+
+
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _edges(query: Query, digest: str, _study: Study) -> list[float]:
     values = [
-        _answer(replace(query, year=year), digest, _study).cells["value"].to_numpy()
+        _values(_plain(replace(query, year=year)), digest, _study)["value"].to_numpy()
         for year in _study.years_of(query.role)
     ]
     return round_edges(values, whole=query.measure == "count")

@@ -14,7 +14,7 @@ from views.cards import place_card
 from views.mapview import show_explorer
 from views.method import show_method
 from views.query import Query
-from views.screen import explorer_payload
+from views.screen import explorer_payload, question_key
 from views.sentences import quiet_line, sentence
 from views.sidebar import ask, held, hold, seed
 from views.takeaway import take_away
@@ -46,7 +46,7 @@ def _answer(query: Query, study: Study, tr: Translate) -> None:
     found = answer(query)
     if query.place and query.place not in set(found.places.table["id"]):
         query = replace(query, place="")
-        hold(query)
+        st.session_state["place"] = ""
     _follow(query)
     with st.container(key="head", horizontal=True, vertical_alignment="center"):
         with st.container(key="words"):
@@ -56,7 +56,14 @@ def _answer(query: Query, study: Study, tr: Translate) -> None:
         with st.container(key="actions", horizontal=True, width="content"):
             take_away(query, study, found, tr)
             show_method(query, study, found, tr)
-    payload = explorer_payload(query, study, tr, card=place_card(query, study, tr))
+    shown = st.session_state.get("explorer", {}).get("shown")
+    payload = explorer_payload(
+        query,
+        study,
+        tr,
+        card=place_card(query, study, tr),
+        whole=shown == question_key(query),
+    )
     show_explorer(payload, on_year=_took_year, on_place=_took_place)
 
 

@@ -57,4 +57,5 @@ def show_explorer(
         data=payload,
         on_year_change=on_year,
         on_place_change=on_place,
+        on_shown_change=lambda: None,
     )

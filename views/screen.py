@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from hashlib import sha256
 from itertools import pairwise
 from typing import Any
 
@@ -32,13 +33,13 @@ from layers.palette import (
 from layers.rent import MOST_EDGES, rent_layer
 from spatial import cells as h3cells
 from spatial.study import Study
-from views.answers import answer, edges, geometry
+from views.answers import answer, edges, geometry, values
 from views.districts import DistrictView, district_view
 from views.query import Query
 from views.text import Translate, count_text, edge_text, say
 from views.words import CLASS_WORDS, KIND_WORDS, MEASURE_WORDS, STATISTIC_SCORES, marked
 
-__all__ = ["WALK_METRES", "explorer_payload"]
+__all__ = ["WALK_METRES", "explorer_payload", "question_key"]
 
 WALK_METRES = 800
 _PERCENT = ("share",)
@@ -46,9 +47,14 @@ _UNITS = {"count": marked("persons"), "density": marked("persons/km²"), "share"
 
 
 def explorer_payload(
-    query: Query, study: Study, tr: Translate, *, card: dict[str, Any] | None
+    query: Query, study: Study, tr: Translate, *, card: dict[str, Any] | None, whole: bool
 ) -> bytes:
-    """The explore screen as the map component takes it."""
+    """
+    The explore screen as the map component takes it.
+
+    The years beside the one asked come with their values only, until the screen has been shown
+    and the page asks for the `whole` of it: an answer should not wait for what is not seen yet.
+    """
     districts = district_view(query, study, tr) if study.has("districts") else None
     overlays = _overlays(query, study, tr, districts)
     return pack(
@@ -57,7 +63,9 @@ def explorer_payload(
             "home": study.digest,
             "bounds": _bounds(query),
             "words": _words(tr),
-            "cells": _cells(query, study, tr).data,
+            "cells": _cells(query, study, tr, whole=whole).data,
+            "question": question_key(query),
+            "partial": not whole,
             "overlays": [one.entry for one in overlays],
             "labels": _district_names(query, study, districts),
             "legend": _legend(query, study, tr, districts),
@@ -67,12 +75,22 @@ def explorer_payload(
     )
 
 
-def _cells(query: Query, study: Study, tr: Translate) -> Packed:
+def question_key(query: Query) -> str:
+    """Short text that tells one question from another, the year left out."""
+    return sha256(repr(replace(query.asked(), year=0)).encode()).hexdigest()[:16]
+
+
+def _cells(query: Query, study: Study, tr: Translate, *, whole: bool) -> Packed:
     years = study.years_of(query.role)
     table = answer(query).places.table
     chosen = np.flatnonzero((table["id"] == query.place).to_numpy())
     return cell_layer(
-        [_frame(replace(query, year=year)) for year in years],
+        [
+            _frame(replace(query, year=year))
+            if whole or year == query.year
+            else _glance(query, year)
+            for year in years
+        ],
         geometry(query),
         Scale(
             edges(query),
@@ -87,6 +105,12 @@ def _cells(query: Query, study: Study, tr: Translate) -> Packed:
         show_hot="hot" in query.overlays,
         hidden=query.fill != "none",
     )
+
+
+def _glance(query: Query, year: int) -> Frame:
+    """A year with its values only."""
+    table = values(replace(query, year=year))
+    return Frame(str(year), table[["value", "graduates"]], total=float(table["graduates"].sum()))
 
 
 def _frame(query: Query) -> Frame:

@@ -33,6 +33,8 @@
         pane.update(data);
         panel.update(data.panel, data.cells.selected);
         if (data.cells.selected && data.cells.selected !== before && data.fly) pane.select(data.cells.selected, true);
+        // The rest of the years is asked for once this one can be seen.
+        if (data.partial) setTimeout(() => tell("shown", data.question), 60);
         box.dataset.ready = String(Number(box.dataset.ready || 0) + 1);
       },
       destroy() {

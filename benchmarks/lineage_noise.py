@@ -22,6 +22,7 @@ from tests.bumps import Bump, area, counted, found, mean_counts, scattered
 
 
 def bumps_of(kind: str, *, rng: np.random.Generator) -> list[Bump]:
+    """The places of one kind of study."""
     if kind == "apart":
         return scattered(20, rng=rng)
     if kind == "crowded":
@@ -33,6 +34,7 @@ def bumps_of(kind: str, *, rng: np.random.Generator) -> list[Bump]:
 
 
 def main() -> None:
+    """Count events over all seeds and print one line for each kind of study."""
     asked = argparse.ArgumentParser()
     asked.add_argument("--seeds", type=int, default=200)
     asked.add_argument("--years", type=int, default=4)

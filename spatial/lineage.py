@@ -15,7 +15,8 @@ from spatial.footprint import Years, two_years
 from spatial.naming import slugs
 from spatial.noise import Dispersion, as_pair, estimate_dispersion, usual
 from spatial.places import Places
-from spatial.succession import LineageRules, Site, Step, succeed
+from spatial.steps import LineageRules, Site, Step
+from spatial.succession import succeed
 
 __all__ = ["EVENT_COLUMNS", "YEAR_COLUMNS", "LineageRules", "Lineages", "find_lineages"]
 

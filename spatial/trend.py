@@ -17,9 +17,9 @@ __all__ = [
     "FEW",
     "WORDS",
     "EmergingWord",
-    "Testable",
+    "Proof",
     "TrendWord",
-    "testable",
+    "provable",
     "trend_words",
 ]
 
@@ -47,7 +47,7 @@ _MOST = 0.9  # part of the slices from which a cell counts as hot throughout
 
 
 @dataclass(frozen=True)
-class Testable:
+class Proof:
     """
     How much so many slices can prove.
 
@@ -66,12 +66,9 @@ class Testable:
     enough: bool
 
 
-def testable(slices: int) -> Testable:
+def provable(slices: int) -> Proof:
     """What a trend over so many slices can prove; to be shown beside every trend word."""
-    return Testable(slices, smallest_p(slices), slices >= FEW)
-
-
-testable.__test__ = False  # type: ignore[attr-defined]
+    return Proof(slices, smallest_p(slices), slices >= FEW)
 
 
 def trend_words(
@@ -125,7 +122,7 @@ def trend_words(
         raise ValueError(f"years must ascend, found {', '.join(map(str, years))}")
     hot = (hotspots == "hot").to_numpy(dtype=np.bool_)
     cold = (hotspots == "cold").to_numpy(dtype=np.bool_)
-    able = testable(len(years))
+    able = provable(len(years))
     table = pd.DataFrame(
         {
             "slices": len(years),

@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Number = TypeVar("Number", np.float64, np.int64)
 
-_CHUNK_BOXES = 1 << 15  # rectangles looked at together: their sums stay in the cache
+_CHUNK_BOXES = 1 << 14  # rectangles looked at together: their sums stay in the cache
 _ROUNDING = 1e-13
 
 
@@ -63,6 +63,15 @@ class _Pieces(NamedTuple):
     column0: Ints
     column1: Ints
     begin: Ints  # where this row would have its column 0, among the rectangles of all boxes
+
+
+class _Steps(NamedTuple):
+    """Pieces within one row and column: sum of both ends' x, height climbed, column and row."""
+
+    x_sum: Floats
+    rise: Floats
+    column: Ints
+    begin: Ints
 
 
 def walk(corners: Floats, offsets: Ints, *, x_lines: Floats, y_lines: Floats) -> Shares:
@@ -134,11 +143,10 @@ def _sums(rings: _Rings, boxes: _Boxes, x_lines: Floats, y_lines: Floats) -> tup
     shape = len(boxes.low), boxes.high, boxes.wide
     inside, across = np.zeros(shape).ravel(), np.zeros(shape).ravel()
     for within_row in _in_rows(rings, boxes, x_lines, y_lines):
-        for pieces in _in_columns(within_row, x_lines):
+        for x_sum, rise, column, begin in _in_columns(within_row, x_lines):
             # Before the first line it does not matter how far into its column a piece lies.
-            left = x_lines[np.maximum(pieces.column0 - 1, 0)]
-            depth, rise = (pieces.x0 - left) + (pieces.x1 - left), pieces.y1 - pieces.y0
-            at = pieces.begin + pieces.column0
+            depth = x_sum - 2 * x_lines[np.maximum(column - 1, 0)]
+            at = begin + column
             inside += np.bincount(at, depth * rise, len(inside))
             across += np.bincount(at, rise, len(across))
     return inside.reshape(shape) / 2, across.reshape(shape)
@@ -194,22 +202,21 @@ def _in_rows(rings: _Rings, boxes: _Boxes, x_lines: Floats, y_lines: Floats) -> 
     yield _Pieces(x0, y0, x1, y1, column0, column1, begin[a] + cut.place * boxes.wide)
 
 
-def _in_columns(pieces: _Pieces, x_lines: Floats) -> Iterator[_Pieces]:
-    """`pieces` cut where they cross a column line; both ends count as of the place between."""
-    upright = pieces.column0 == pieces.column1
-    if upright.all():
-        yield pieces
-        return
-    yield _Pieces(*(values[upright] for values in pieces))
-    x0, y0, x1, y1, column0, column1, begin = (values[~upright] for values in pieces)
+def _in_columns(pieces: _Pieces, x_lines: Floats) -> Iterator[_Steps]:
+    """`pieces` cut where they cross a column line."""
+    x0, y0, x1, y1, column0, column1, begin = pieces
+    upright = column0 == column1
+    at = np.flatnonzero(upright)
+    yield _Steps((x0 + x1)[at], (y1 - y0)[at], column0[at], begin[at])
+    x0, y0, x1, y1, column0, column1, begin = (part[np.flatnonzero(~upright)] for part in pieces)
     cut = _cut(column0, column1)
     of = cut.parent[cut.ends]
     line = x_lines[cut.line]
     along = np.clip((line - x0[of]) / (x1[of] - x0[of]), 0, 1)
-    rise = y0[of] + along * (y1[of] - y0[of])
+    height = y0[of] + along * (y1[of] - y0[of])
     x0, x1 = cut.ends_at(x0[cut.parent], x1[cut.parent], line)
-    y0, y1 = cut.ends_at(y0[cut.parent], y1[cut.parent], rise)
-    yield _Pieces(x0, y0, x1, y1, cut.place, cut.place, begin[cut.parent])
+    y0, y1 = cut.ends_at(y0[cut.parent], y1[cut.parent], height)
+    yield _Steps(x0 + x1, y1 - y0, cut.place, begin[cut.parent])
 
 
 class _Cut(NamedTuple):

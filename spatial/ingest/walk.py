@@ -208,7 +208,9 @@ def _in_columns(pieces: _Pieces, x_lines: Floats) -> Iterator[_Steps]:
     upright = column0 == column1
     at = np.flatnonzero(upright)
     yield _Steps((x0 + x1)[at], (y1 - y0)[at], column0[at], begin[at])
-    x0, y0, x1, y1, column0, column1, begin = (part[np.flatnonzero(~upright)] for part in pieces)
+    at = np.flatnonzero(~upright)
+    x0, y0, x1, y1 = x0[at], y0[at], x1[at], y1[at]
+    column0, column1, begin = column0[at], column1[at], begin[at]
     cut = _cut(column0, column1)
     of = cut.parent[cut.ends]
     line = x_lines[cut.line]

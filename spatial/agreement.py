@@ -135,9 +135,9 @@ def agreement(
     (2009). An improved Fuzzy Kappa statistic that accounts for spatial autocorrelation. Same
     journal 23, 61-73. Phipson & Smyth (2010), see `p_permuted`.
     """
-    if null not in NULLS:
-        raise ValueError(f"null must be one of {', '.join(NULLS)}, found {null}")
+    _check(null, permutations=permutations, steps=steps, halving=halving)
     as_pair(counts_before, counts_after)
+    neighbours = neighbours.reach(steps)  # once, and not for every draw
     one = _read(before, counts_before, neighbours, steps=steps)
     other = _read(after, counts_after, neighbours, steps=steps)
     worth = np.append(0.5 ** (np.arange(steps + 1) / halving), 0.0)
@@ -160,6 +160,20 @@ def agreement(
         null=null,
         draws=len(drawn),
     )
+
+
+def _check(null: Null, *, permutations: int, steps: int, halving: float) -> None:
+    faults = []
+    if null not in NULLS:
+        faults.append(f"null must be one of {', '.join(NULLS)}, found {null}")
+    if permutations < 0:
+        faults.append(f"permutations must be 0 or more, found {permutations}")
+    if steps < 0:
+        faults.append(f"steps must be 0 or more, found {steps}")
+    if not halving > 0:
+        faults.append(f"halving must be above 0 rings, found {halving}")
+    if faults:
+        raise ValueError("; ".join(faults))
 
 
 def _read(verdicts: pd.Series, counts: pd.Series, neighbours: Neighbours, *, steps: int) -> _Map:

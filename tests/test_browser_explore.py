@@ -62,7 +62,7 @@ def change(page, act, read):
 def test_first_screen_says_what_the_map_shows(sample_app, visit):
     page = visit(f"{sample_app}?lang=zh")
     assert "2025 年" in words(page)
-    assert "CBD" in words(page)
+    assert page.locator(".gm-place button").first.inner_text() in words(page)
     assert page.get_by_text("合成样例数据").is_visible()
     assert page.locator(".gm-table tbody tr").count() == 20
     assert tiles(page) != 0
@@ -239,3 +239,15 @@ def test_keyboard_reaches_places_and_opens_a_card(sample_app, visit):
     page.locator(".gm-close").focus()
     page.keyboard.press("Enter")
     page.wait_for_selector(".gm-card", state="detached")
+
+
+def test_a_place_left_and_chosen_again_has_its_card(sample_app, visit):
+    page = visit(f"{sample_app}?lang=en")
+    bar = page.locator("[data-testid=stSidebar]")
+    page.locator(".gm-place button", has_text="Xierqi").click()
+    page.wait_for_selector(".gm-facts")
+    change(page, lambda: bar.get_by_role("radio", name="Residence").click(), words)
+    assert page.locator(".gm-card").count() == 0
+    change(page, lambda: bar.get_by_role("radio", name="Workplace").click(), words)
+    page.locator(".gm-place button", has_text="Xierqi").click()
+    page.wait_for_selector(".gm-facts")

@@ -12,14 +12,15 @@ __all__ = ["show_explorer"]
 
 _MOUNT = """
 const mounted = new WeakMap();
-export default function ({ parentElement, data, setStateValue }) {
+export default function ({ parentElement, data, setStateValue, setTriggerValue }) {
   const box = parentElement.querySelector(".gm-box");
   let one = mounted.get(box);
   if (!one) {
     one = gradmap.explore(box, (name, value) => one.tell(name, value));
     mounted.set(box, one);
   }
-  one.tell = (name, value) => setStateValue(name, value);
+  // What was shown is a state; a choice is an event, told even when it repeats the last one.
+  one.tell = (name, value) => (name === "shown" ? setStateValue : setTriggerValue)(name, value);
   if (data && one.data !== data) {
     one.data = data;
     one.update(gradmap.unpack(data));

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from spatial.info import Break, Figure, Group, Source, StudyInfo
 from spatial.sources.beijing import geography, metro, terrain
-from spatial.study import Break, Group, Source, StudyInfo
 
 __all__ = ["INFO"]
 
@@ -65,6 +65,23 @@ INFO: Final = StudyInfo(
     ),
     currency={"zh": "元", "en": "yuan"},
     rent_edges=(1500, 2000, 3000, 4500, 6000),
+    figures=(
+        Figure(
+            "gdp_100m_yuan",
+            {"zh": "地区生产总值（2024年）", "en": "GDP (2024)"},
+            {"zh": "亿元", "en": "100 million yuan"},
+        ),
+        Figure(
+            "employees_10k",
+            {"zh": "就业人员（2024年）", "en": "employees (2024)"},
+            {"zh": "万人", "en": "10 000 persons"},
+        ),
+        Figure(
+            "talents_10k",
+            {"zh": "人才（2024年）", "en": "talents (2024)"},
+            {"zh": "万人", "en": "10 000 persons"},
+        ),
+    ),
     notes={
         "synthetic": {
             "zh": "本数据由程序依据种子合成，只在总量与公布的规律上与实际相符，"

@@ -96,3 +96,7 @@ def _layers() -> dict[str, gpd.GeoDataFrame]:
         "places": gazetteer.places(),
         "ground": geography.ground(),
     }
+
+
+if __name__ == "__main__":
+    build(PACKAGED)

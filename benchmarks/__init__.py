@@ -1,0 +1,1 @@
+"""Speed and memory of the house beside its peers: `python -m benchmarks`."""

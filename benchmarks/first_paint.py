@@ -29,7 +29,8 @@ YEARS = (2022, 2023, 2024, 2025)
 
 # Milliseconds from the start of the navigation until two frames after the last tile was drawn.
 _PAINTED = """() => new Promise((done) => {
-  const tick = () => requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now())));
+  const tell = () => done(performance.now());
+  const tick = () => requestAnimationFrame(() => requestAnimationFrame(tell));
   document.readyState === "complete" ? tick() : addEventListener("load", tick);
 })"""
 

@@ -27,7 +27,7 @@ class _Dress(MacroElement):
     )
 
     def __init__(self, bounds: list[list[float]]) -> None:
-        super().__init__()  # type: ignore[no-untyped-call] - branca has no types
+        super().__init__()  # type: ignore[no-untyped-call]
         self._name = "gradmap_dress"
         self.bounds = bounds
 

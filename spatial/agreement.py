@@ -24,6 +24,7 @@ _WORDS: Final = ("cold", "none", "hot")
 _HOT: Final = 2
 _LEAST = 0.5  # part of the cells that a moved map must still cover
 _TRIES = 40  # draws looked at for each one kept, before a study area is called too ragged
+_GLANCE: Final = 500  # cells looked at before all are
 _TURN = np.array([(1, 1), (-1, 0)])  # rows: where (1, 0) and (0, 1) go in a sixth of a turn
 _MIRROR = np.array([(0, 1), (1, 0)])
 
@@ -226,17 +227,17 @@ def _moves(
     width = ij.max(axis=0) + 1
     box = np.full(tuple(width), -1, dtype=np.int64)
     box[ij[:, 0], ij[:, 1]] = patch
+    ways = _ways(ij - middle)
+    few = slice(None, None, max(1, len(ij) // _GLANCE))
     made, reach = 0, width // 2
     for _ in range(_TRIES * draws):
         if made == draws:
             return
-        turned = (ij - middle) @ np.linalg.matrix_power(_TURN, int(rng.integers(6)))
-        if rng.integers(2):
-            turned = turned @ _MIRROR
-        to = turned + middle + rng.integers(-reach, reach + 1)
-        inside = ((to >= 0) & (to < width)).all(axis=1)
-        there = np.full(len(to), -1, dtype=np.int64)
-        there[inside] = box[to[inside, 0], to[inside, 1]]
+        turned = ways[int(rng.integers(len(ways)))]
+        step = middle + rng.integers(-reach, reach + 1)
+        if (_looked_up(box, turned[few] + step) >= 0).mean() < _LEAST - 0.1:
+            continue  # far too little left in common, as a glance at a few cells tells
+        there = _looked_up(box, turned + step)
         covered = there >= 0
         if covered.sum() >= _LEAST * len(neighbours.cells):
             made += 1
@@ -246,6 +247,20 @@ def _moves(
             f"a study area must overlap itself by half when moved, found {made} of {draws} moves"
             ' that do; null "shuffled" needs none'
         )
+
+
+def _ways(ij: _Positions) -> list[_Positions]:
+    """The six turns and six mirror images of places on the lattice about (0, 0)."""
+    turns = [ij @ np.linalg.matrix_power(_TURN, sixths) for sixths in range(6)]
+    return [*turns, *(turned @ _MIRROR for turned in turns)]
+
+
+def _looked_up(box: _Positions, ij: _Positions) -> _Positions:
+    """Position of the cell at each place of the lattice; -1 where there is none."""
+    inside = ((ij >= 0) & (ij < box.shape)).all(axis=1)
+    found = np.full(len(ij), -1, dtype=np.int64)
+    found[inside] = box[ij[inside, 0], ij[inside, 1]]
+    return found
 
 
 def _chances(seen: NDArray[np.float64], drawn: NDArray[np.float64]) -> list[float]:

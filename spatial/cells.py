@@ -118,7 +118,7 @@ def parents(cells: ArrayLike, *, resolution: int) -> Cells:
 
 def grid_disk(cells: ArrayLike, *, k: int) -> Cells:
     """Every cell within `k` steps of any of `cells`, sorted, each once."""
-    return np.unique(as_cells(_arrow(h3ronpy.grid_disk(as_cells(cells), k, flatten=True))))
+    return _unique(as_cells(_arrow(h3ronpy.grid_disk(as_cells(cells), k, flatten=True))))
 
 
 def disk_pairs(cells: ArrayLike, *, k: int) -> tuple[NDArray[np.int64], Cells]:
@@ -176,7 +176,7 @@ def cover(area: shapely.Geometry, *, resolution: int) -> Cells:
     found = h3vector.geometry_to_cells(
         area, resolution, containment_mode=h3vector.ContainmentMode.Covers
     )
-    return np.unique(as_cells(_arrow(found).to_numpy()))
+    return _unique(as_cells(_arrow(found).to_numpy()))
 
 
 def spacing_km(cells: ArrayLike) -> float:
@@ -189,6 +189,15 @@ def latlng(cell: int) -> tuple[float, float]:
     """Latitude and longitude of the centre of one cell, degrees WGS-84."""
     found = h3.cell_to_latlng(h3.int_to_str(int(cell)))
     return float(found[0]), float(found[1])
+
+
+def _unique(cells: Cells) -> Cells:
+    """Sorted, each once: on 64-bit integers several times as fast as NumPy's own, which hashes."""
+    ordered = np.sort(cells)
+    new = np.empty(len(ordered), dtype=np.bool_)
+    new[:1] = True
+    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
+    return ordered[new]
 
 
 def _arrow(values: Any) -> Any:  # noqa: ANN401 - pyarrow ships no types

@@ -23,10 +23,8 @@ class Evidence:
     peaks: list[Site]
 
     def change(self, cells: NDArray[np.int64]) -> tuple[float, float]:
-        """Relative change in `cells`, of the larger year, and its p."""
-        one, other = self.years.before[cells].sum(), self.years.after[cells].sum()
-        larger = float(max(one, other))
-        return float(other - one) / larger if larger else 0.0, self.years.p_total(cells)
+        """Relative change in `cells` beyond what was expected, and its p."""
+        return self.years.excess(cells)[1], self.years.p_total(cells)
 
     def word(self, cells: NDArray[np.int64]) -> tuple[Verdict, float]:
         """Whether `cells` grew, shrank or did neither, and the p of it."""

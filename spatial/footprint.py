@@ -31,12 +31,15 @@ class Years:
         Equal-area place of each cell, km, shape (n, 2).
     ratio
         Dispersion of each cell's counts: their variance over a Poisson's, shape (n,).
+    growth
+        What the second year is expected to hold of the first: 1, or the city's growth.
     """
 
     before: NDArray[np.float64]
     after: NDArray[np.float64]
     xy: NDArray[np.float64]
     ratio: NDArray[np.float64]
+    growth: float = 1.0
 
     @property
     def weight(self) -> NDArray[np.float64]:
@@ -45,13 +48,20 @@ class Years:
 
     def backwards(self) -> Years:
         """The same two years, the later first."""
-        return Years(self.after, self.before, self.xy, self.ratio)
+        return Years(self.after, self.before, self.xy, self.ratio, 1 / self.growth)
 
     def p_total(self, cells: _Cells) -> float:
-        """Two-sided p that as many graduates were to be expected in `cells` in both years."""
+        """Two-sided p of the graduates in `cells`, were the later ones as expected."""
         one, other = self.before[cells].sum(), self.after[cells].sum()
-        found = p_change([one], [other], dispersion=Dispersion(self._ratio_of(cells)))
+        noise = Dispersion(self._ratio_of(cells))
+        found = p_change([one], [other], ratio=self.growth, dispersion=noise)
         return 1.0 if np.isnan(found[0]) else float(found[0])
+
+    def excess(self, cells: _Cells) -> tuple[float, float]:
+        """Graduates in `cells` after beyond those expected; and as a part of the larger of both."""
+        expected, found = self.growth * self.before[cells].sum(), self.after[cells].sum()
+        beyond, larger = float(found - expected), float(max(expected, found))
+        return beyond, beyond / larger if larger else 0.0
 
     def p_parts(self, parts: list[_Cells]) -> float:
         """
@@ -115,12 +125,15 @@ class Years:
         return float((self.ratio[cells] * total).sum() / total.sum()) if total.sum() > 0 else 1.0
 
 
-def two_years(before: pd.Series, after: pd.Series, *, dispersion: Dispersion) -> Years:
-    """Two years of counts on the same cells, ready to be asked."""
+def two_years(
+    before: pd.Series, after: pd.Series, *, dispersion: Dispersion, with_total: bool = False
+) -> Years:
+    """Two years of counts on the same cells, expected alike or to grow as their total does."""
     one, other = as_pair(before, after)
     lat, lon = h3cells.centres(before.index.to_numpy())
     middle = (float(lat.mean()), float(lon.mean())) if len(lat) else (0.0, 0.0)
     x, y = equal_area(lat, lon, lat_0=middle[0], lon_0=middle[1])
     stretch = np.cos(np.radians(middle[0]))  # true lengths about the middle of the study
     xy = np.stack([x * stretch, y / stretch], axis=1) * EARTH_RADIUS_KM
-    return Years(one, other, xy, dispersion.at(one + other))
+    growth = other.sum() / one.sum() if with_total and one.sum() * other.sum() > 0 else 1.0
+    return Years(one, other, xy, dispersion.at(one + other), float(growth))

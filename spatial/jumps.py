@@ -82,8 +82,7 @@ def _joined(went: Step, came: Step, verdict: Verdict, pair: Evidence) -> Step:
 
 
 def _size(step: Step, pair: Evidence) -> float:
-    years = pair.years
-    return abs(float(years.after[step.footprint].sum() - years.before[step.footprint].sum()))
+    return abs(pair.years.excess(step.footprint)[0])
 
 
 def _alike(one: float, other: float, pair: Evidence) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,7 @@ __all__ = ["EVENT_COLUMNS", "YEAR_COLUMNS", "LineageRules", "Lineages", "find_li
 EVENT_COLUMNS: Final = (
     "lineage", "from_year", "to_year", "from_place", "to_place", "verdict", "with_lineage",
     "overlap", "kept", "held", "graduates_before", "graduates_after", "footprint_before",
-    "footprint_after", "change", "p", "share_before", "share_after", "moved_km",
+    "footprint_after", "change", "expected", "p", "share_before", "share_after", "moved_km",
     "shown_before", "shown_after",
 )  # fmt: skip
 YEAR_COLUMNS: Final = (
@@ -48,7 +48,7 @@ class Lineages:
         into); overlap (graduates shared, over those of both: weighted Jaccard), kept and held
         (their part of the place before and after); graduates_before and _after (in the place's
         own cells of either year, share_ of all graduates); footprint_before, footprint_after
-        and change (in the fixed cells that were compared); p (of the verdict's test); moved_km;
+        and change (in the fixed cells that were compared; expected after, by `against`); p (of the verdict's test); moved_km;
         shown_before and shown_after.
     years
         One row per lineage and year of all: place, name and name_en (as first seen); alive
@@ -85,6 +85,7 @@ def find_lineages(
     counts: Mapping[int, pd.Series],
     *,
     candidates: Mapping[int, Places] | None = None,
+    against: Literal["before", "total"] = "before",
     dispersion: Dispersion | None = None,
     rules: LineageRules | None = None,
 ) -> Lineages:
@@ -107,6 +108,9 @@ def find_lineages(
     candidates
         More places of each year, down to less prominence, which keep one that is only no longer
         shown from being called vanished; None looks at the shown ones alone.
+    against
+        What a place is expected to hold: what it held ("before", so that in a shrinking city
+        most places shrank), or its share of all graduates ("total").
     dispersion
         Of the counts; None estimates it, as is usual for the pairs of years (`usual`).
     rules
@@ -145,7 +149,9 @@ def find_lineages(
         _begin(lines, site).sites[years[0]] = site
     events: list[dict[str, Any]] = []
     for one, other in successive:
-        pair = two_years(counts[one], counts[other], dispersion=noise)
+        pair = two_years(
+            counts[one], counts[other], dispersion=noise, with_total=against == "total"
+        )
         before = [line.sites[one] for line in lines if one in line.sites]
         steps = succeed(
             before, sites[other], pair, level=level, rules=rules, peaks=(peaks[one], peaks[other])
@@ -246,6 +252,7 @@ def _event(
         "footprint_before": was,
         "footprint_after": now,
         "change": now - was,
+        "expected": was * pair.growth,
         "p": step.p,
         "share_before": before / (pair.before.sum() or np.nan),
         "share_after": after / (pair.after.sum() or np.nan),

@@ -51,7 +51,7 @@ def round_edges(
         ladder = _ladder(top, steps)
         if whole:
             ladder = ladder[(ladder >= 1) & (ladder == np.rint(ladder))]
-        edges = [float(f"{edge:.2g}") for edge in ladder[ladder <= top * (1 + 1e-9)][-classes:]]
+        edges = [float(f"{edge:.2g}") for edge in ladder[ladder <= top][-classes:]]
         if edges and edges[0] <= max(low, 1.0 if whole else 0.0):
             break
     return edges or [1.0 if whole else top]

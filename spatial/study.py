@@ -15,6 +15,7 @@ import pandas as pd
 import shapely
 
 from spatial import cells as h3cells
+from spatial.area import study_area
 from spatial.info import Break, Group, Source, StudyInfo, Words
 from spatial.schema import (
     LAYERS,
@@ -116,13 +117,13 @@ class Study:
     @cached_property
     def area(self) -> h3cells.Cells:
         """
-        The study area, sorted: cells with base or graduates in any year, and a ring of two.
+        The study area, sorted: cells with base or graduates in any year, a ring of two, no holes.
 
-        Holes of up to four cells across close by themselves; statistics run on all of it.
+        Statistics run on all of it, zeros included.
         """
         filled = (self.counts["graduates"] > 0) | (self.counts["base"].fillna(0) > 0)
         held = self.counts.loc[filled, "cell"].unique()
-        return h3cells.grid_disk(held, k=RING) if len(held) else h3cells.as_cells([])
+        return study_area(held, ring=RING)
 
     @cached_property
     def area_km2(self) -> pd.Series:

@@ -6,6 +6,12 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# CI must give the same verdict on the same commit; at home every run tries new examples.
+settings.register_profile("ci", derandomize=True, deadline=None)
+settings.register_profile("home", deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") else "home")
 
 ROOT = Path(__file__).resolve().parents[1]
 REAL = Path(os.environ.get("GRADMAP_REAL_DATA", ROOT.parent / "shared" / "data"))

@@ -55,7 +55,7 @@ def assert_corners_are_those_of_h3(cells, *, across=True):
     Corner by corner, to five millimetres, for cells that lie on one face.
 
     Cells across an edge of the icosahedron bend there: H3 gives some a corner more, and the flat
-    lattice draws the far corners up to 1/50 of a cell away.
+    lattice draws the far corners up to a tenth of a cell away.
     """
     corners = lattice(cells).corners()
     drawn, offsets = h3cells.boundaries(cells)
@@ -68,7 +68,7 @@ def assert_corners_are_those_of_h3(cells, *, across=True):
         on_one_face = len({nearest_face(lat, lon) for lon, lat in expected}) == 1
         if not (on_one_face or across):
             continue
-        allowed = 5 * MILLIMETRE_IN_DEGREES if on_one_face else spacing / 50
+        allowed = 5 * MILLIMETRE_IN_DEGREES if on_one_face else spacing / 10
         assert distances.min(axis=1).max() < allowed
         assert len(set(distances.argmin(axis=1))) == 6
 

@@ -134,6 +134,22 @@ def test_a_place_too_far_away_is_another_one():
     assert sorted(happened(traced(counts))["verdict"]) == ["appeared", "vanished"]
 
 
+def test_a_city_that_halves_shrinks_everywhere_and_nowhere_by_share():
+    rng = np.random.default_rng(6)
+    mean = mean_counts(NEAR, STILL)
+    one, other = (counted(part * mean, NEAR, rng=rng) for part in (2.0, 1.0))
+    counts = {2024: one, 2025: other}
+    by_count = happened(traced(counts, top=12, dispersion=Dispersion()))
+    assert set(by_count["verdict"]) == {"shrank"}
+    assert len(by_count) == 12
+    by_share = traced(counts, top=12, dispersion=Dispersion(), against="total")
+    assert happened(by_share).empty
+    np.testing.assert_allclose(
+        by_share.events["expected"],
+        by_share.events["footprint_before"] * other.sum() / one.sum(),
+    )
+
+
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_two_years_told_backwards_are_the_opposite(seed):
     counts = planted(*EVENTS, seed=seed, years=(2024, 2025))

@@ -35,16 +35,13 @@ def place_card(query: Query, study: Study, tr: Translate) -> dict[str, Any] | No
         _class(found, tr),
         _flows(query, found, tr),
     ]
+    by_year: Any = found.by_year["graduates"].to_dict()
     return {
         "id": query.place,
         "facts": [one for one in facts if one],
         "years": [
-            {
-                "label": str(year),
-                "value": float(one.graduates),
-                "text": count_text(one.graduates, query.lang),
-            }
-            for year, one in zip(found.by_year.index, found.by_year.itertuples(), strict=True)
+            {"label": str(year), "value": value, "text": count_text(value, query.lang)}
+            for year, value in by_year.items()
         ],
     }
 

@@ -2,7 +2,7 @@
 
 from spatial.ingest import _gdal  # noqa: F401, I001 - first: before anything loads GDAL
 
-from spatial.ingest.area import study_area
+from spatial.area import study_area
 from spatial.ingest.audit import Audit
 from spatial.ingest.counted import Counted
 from spatial.ingest.errors import InputError

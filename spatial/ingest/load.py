@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from spatial import cells as h3cells
-from spatial.ingest.area import study_area
+from spatial.area import study_area
 from spatial.ingest.audit import Audit
 from spatial.ingest.counted import Counted
 from spatial.ingest.errors import InputError

@@ -16,7 +16,7 @@ from spatial.neighbours import Neighbours
 from spatial.places import Places
 from spatial.scale import round_edges
 from spatial.study import Study
-from views.query import Query
+from views.query import LAYER_OF, Query
 from views.studies import known_studies, opened
 
 __all__ = ["Answer", "answer", "districts_of", "edges", "geometry", "settle", "study_of", "values"]
@@ -56,6 +56,9 @@ def settle(query: Query, study: Study) -> Query:
         group=query.group if query.group in groups else "all",
         measure="count" if compared and not has_base else query.measure,
         resolution=min(query.resolution or _PROPOSED_RESOLUTION, own),
+        overlays=tuple(
+            one for one in query.overlays if one not in LAYER_OF or study.has(LAYER_OF[one])
+        ),
         fill=query.fill if query.fill in figures and study.has("districts") else "none",
     )
 

@@ -9,10 +9,20 @@ from typing import Any, Final
 from spatial.question import Chance, Question, Statistic
 from spatial.schema import MEASURES, ROLES, Measure, Role
 
-__all__ = ["ALPHAS", "OVERLAYS", "Query"]
+__all__ = ["ALPHAS", "LAYER_OF", "OVERLAYS", "Query"]
 
 OVERLAYS: Final = ("places", "hot", "rail", "walk", "rents", "districts", "campuses", "ground")
 ALPHAS: Final = (0.01, 0.05, 0.1)
+LAYER_OF: Final = {
+    "rail": "stations",
+    "walk": "stations",
+    "rents": "rents",
+    "districts": "districts",
+    "campuses": "campuses",
+    "ground": "ground",
+}
+"""The layer of a study that an overlay draws."""
+
 _DEFAULT_OVERLAYS = ("places", "rail", "districts", "ground")
 
 

@@ -45,6 +45,8 @@ def quiet_line(query: Query, study: Study, found: Answer, tr: Translate) -> str:
         tr("{total} graduates' {kind}").format(total=total, kind=kind),
         tr("cells of {area} km² on average").format(area=f"{area:.2f}"),
     ]
+    if study.info.source.name and not study.info.synthetic:
+        parts.append(study.info.source.name)
     years = study.years_of(query.role)
     if (at := years.index(query.year)) > 0:
         parts.append(_comparison(query, study, years[at - 1], tr))

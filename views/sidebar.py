@@ -9,7 +9,7 @@ import streamlit as st
 
 from spatial.schema import MEASURES
 from spatial.study import Study
-from views.query import ALPHAS, OVERLAYS, Query
+from views.query import ALPHAS, LAYER_OF, OVERLAYS, Query
 from views.studies import known_studies
 from views.text import LANGUAGES, Translate, count_text, say
 from views.words import (
@@ -24,14 +24,6 @@ __all__ = ["ask", "held", "hold", "seed"]
 
 _NAMES = tuple(one.name for one in fields(Query) if one.name != "overlays")
 _SWITCHES = {name: f"show_{name}" for name in OVERLAYS}
-_LAYER_OF = {
-    "rail": "stations",
-    "walk": "stations",
-    "rents": "rents",
-    "districts": "districts",
-    "campuses": "campuses",
-    "ground": "ground",
-}
 _COUNTED = ("rail", "rents", "districts", "campuses")
 
 
@@ -123,7 +115,7 @@ def _what(query: Query, study: Study, tr: Translate) -> None:
 def _layers(query: Query, study: Study, tr: Translate) -> None:
     st.caption(tr("Layers"))
     for name, key in _SWITCHES.items():
-        layer = _LAYER_OF.get(name)
+        layer = LAYER_OF.get(name)
         missing = layer is not None and not study.has(layer)
         label = tr(OVERLAY_WORDS[name])
         if name in _COUNTED and not missing:

@@ -48,8 +48,8 @@ class Lineages:
         into); overlap (graduates shared, over those of both: weighted Jaccard), kept and held
         (their part of the place before and after); graduates_before and _after (in the place's
         own cells of either year, share_ of all graduates); footprint_before, footprint_after
-        and change (in the fixed cells that were compared; expected after, by `against`); p (of the verdict's test); moved_km;
-        shown_before and shown_after.
+        and change (in the fixed cells that were compared), expected (after, by `against`); p (of
+        the verdict's test); moved_km; shown_before and shown_after.
     years
         One row per lineage and year of all: place, name and name_en (as first seen); alive
         (from its first year to its last); shown; rank; graduates (own cells of that year, NaN

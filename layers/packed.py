@@ -31,7 +31,7 @@ _NAMES = {
     "float32": "f32",
     "float64": "f64",
 }
-_SCRIPTS = ("core", "lattice", "cells", "overlays", "pane", "panel", "explorer")
+_SCRIPTS = ("core", "lattice", "cells", "overlays", "pane", "panel", "explorer", "compare")
 
 
 def pack(content: dict[str, Any]) -> bytes:

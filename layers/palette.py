@@ -37,6 +37,10 @@ PAGE: Final = {
     "chip": "#eef1f4",
     "chip-ink": "#4f5a67",
     "quiet": "#6d7680",
+    "growth": "#1b7837",
+    "growth-light": "#e2f2dc",
+    "loss": "#762a83",
+    "loss-light": "#efe4f2",
 }
 
 # Jobs are blue and homes are orange wherever they are shown, from light to dark.

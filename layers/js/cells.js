@@ -36,7 +36,7 @@
       this.data = data;
       this.frames = data.frames.map((frame) => ({
         ...frame,
-        classes: classify(frame.values, data.breaks),
+        classes: frame.classes || classify(frame.values, data.breaks),
         outline: frame.place ? this.lattice.edges(frame.place) : null,
         spots: frame.hot && data.showHot ? this.lattice.edges(frame.hot) : null,
       }));
@@ -91,9 +91,25 @@
         if (this.lattice.spacing * scale >= VECTOR_FROM) this._hexagons(context, tile, left, top, scale);
         else this._pixels(context, tile, left, top, scale);
       }
+      if (this.data.hatched) this._hatch(context, tile, coords);
       context.setTransform(scale * tile.ratio, 0, 0, scale * tile.ratio, -left * scale * tile.ratio, -top * scale * tile.ratio);
       this._lines(context, frame.spots, left, top, size / scale, scale, true);
       this._lines(context, frame.outline, left, top, size / scale, scale, false);
+    },
+
+    // Diagonal gaps through every colour: what is shown does not compare.
+    _hatch(context, tile, coords) {
+      const step = 7 * tile.ratio, size = tile.width, shift = ((coords.x + coords.y) * size) % step;
+      context.save();
+      context.globalCompositeOperation = "destination-out";
+      context.lineWidth = 3 * tile.ratio;
+      context.beginPath();
+      for (let at = -shift; at < 2 * size; at += step) {
+        context.moveTo(at, 0);
+        context.lineTo(at - size, size);
+      }
+      context.stroke();
+      context.restore();
     },
 
     // Few, large cells: one path a class, edges smooth.

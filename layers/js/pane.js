@@ -4,9 +4,10 @@
   const G = root.gradmap;
 
   class Pane {
-    constructor(box, events) {
+    constructor(box, events, options) {
       this.box = box;
       this.events = events || {};
+      this.options = { years: true, legend: true, zoom: true, ...options };
       this.map = G.dress(L.map(box, { preferCanvas: true, zoomControl: false, fadeAnimation: false, zoomSnap: 0.25, zoomDelta: 0.5, wheelPxPerZoomLevel: 90, attributionControl: false, minZoom: 5, maxZoom: 17 }));
       this.overlays = {};
       this.labels = new G.Labels([]);
@@ -28,7 +29,7 @@
     update(data) {
       const start = performance.now();
       this.data = data;
-      if (!this.zoomer || this.zoomLang !== data.lang) {
+      if (this.options.zoom && (!this.zoomer || this.zoomLang !== data.lang)) {
         if (this.zoomer) this.zoomer.remove();
         this.zoomer = L.control.zoom({ position: "topleft", zoomInTitle: data.words.zoom_in, zoomOutTitle: data.words.zoom_out }).addTo(this.map);
         this.zoomLang = data.lang;
@@ -39,6 +40,7 @@
         if (!this.labels._map) this.labels.addTo(this.map);
       }
       this.setCells(data.cells);
+      if (data.current !== undefined) this.cells.show(data.current);
       this.setOverlays(data.overlays);
       this.drawLegend();
       this.drawYears();
@@ -157,8 +159,9 @@
     }
 
     drawLegend() {
-      const legend = this.data.legend;
+      const legend = this.options.legend && this.data.legend;
       this.legend.replaceChildren();
+      this.legend.style.display = legend ? "" : "none";
       if (!legend) return;
       G.element("summary", "gm-legend-title", legend.title, this.legend);
       const bar = G.element("div", "gm-ramp", null, this.legend);
@@ -178,7 +181,7 @@
     drawYears() {
       const frames = this.data.cells.frames, words = this.data.words;
       this.years.replaceChildren();
-      this.years.style.display = frames.length > 1 ? "flex" : "none";
+      this.years.style.display = this.options.years && frames.length > 1 ? "flex" : "none";
       this.years.setAttribute("role", "group");
       this.years.setAttribute("aria-label", words.year);
       const play = G.element("button", "gm-play", this.playing ? "❚❚" : "▶", this.years);

@@ -1,131 +1,42 @@
-"""Comparison: everything an answer about two years of one study depends on, and the answers."""
+"""Comparison: two years of a study side by side, cell by cell and place by place."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from spatial.agreement import Agreement, agreement
+from spatial.agreement import Agreement, Null, agreement
 from spatial.analysis import hotspot_table, neighbours_of, place_table
-from spatial.change import YARDSTICKS, Yardstick, difference, recoded
+from spatial.change import difference, recoded
 from spatial.lineage import Lineages, find_lineages
 from spatial.neighbours import Neighbours
 from spatial.noise import estimate_dispersion
 from spatial.places import Places, find_places
-from spatial.question import Question, QuestionError
+from spatial.question import QuestionError
 from spatial.reasons import Reason, incomparable, incomparable_studies
-from spatial.schema import Role, SchemaError
+from spatial.schema import SchemaError
 from spatial.study import Study
 from spatial.trend import trend_words
+from spatial.two_years import Comparison
 
 __all__ = [
     "Comparison",
     "Reason",
     "agreement_between",
+    "answers_between",
     "difference_table",
     "incomparable",
     "incomparable_studies",
     "lineages_between",
+    "reasons_against",
     "trends",
     "years_between",
 ]
 
 _MORE: Final = 3  # times the places shown are looked at, before one is called new or gone
-_ANY_YEAR: Final = 2000
-_YEARS: Final = (1900, 2200)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Comparison:
-    """
-    What is asked of two years: hashable, so a cache key; all words and numbers, so a link.
-
-    Parameters
-    ----------
-    first, second
-        Years of observation, the earlier one first.
-    role, group, resolution, k, alpha, top
-        As in a Question, for both years alike.
-    against
-        What a cell or place is expected to hold in the second year: what it held ("before"),
-        its share of all graduates ("total"), or what its base predicts ("base"). Places know no
-        base, so that their lineage takes "base" for "total".
-
-    Raises
-    ------
-    QuestionError
-        When any of these is out of its range, every fault being named.
-    """
-
-    first: int
-    second: int
-    role: Role = "residence"
-    group: str = "all"
-    resolution: int | None = None
-    k: int = 1
-    alpha: float = 0.05
-    top: int = 20
-    against: Yardstick = "before"
-
-    def __post_init__(self) -> None:
-        faults = []
-        low, high = _YEARS
-        for name in ("first", "second"):
-            year = getattr(self, name)
-            if not isinstance(year, int) or isinstance(year, bool) or not low <= year <= high:
-                faults.append(f"{name} must be whole, {low} to {high}, found {year}")
-        if not faults and self.first >= self.second:
-            faults.append(
-                f"the earlier of two different years must come first, found {self.first} and"
-                f" {self.second}"
-            )
-        if self.against not in YARDSTICKS:
-            faults.append(f"against must be one of {', '.join(YARDSTICKS)}, found {self.against}")
-        try:
-            self.question(_ANY_YEAR)
-        except QuestionError as fault:
-            faults.append(str(fault))
-        if faults:
-            raise QuestionError("; ".join(faults))
-
-    def question(self, year: int) -> Question:
-        """The same asked of one year."""
-        return Question(
-            year=year,
-            role=self.role,
-            group=self.group,
-            resolution=self.resolution,
-            k=self.k,
-            alpha=self.alpha,
-            top=self.top,
-        )
-
-    def to_dict(self) -> dict[str, Any]:
-        """Every field as a JSON value."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, given: Mapping[str, Any]) -> Comparison:
-        """
-        The comparison in `given`, missing fields at their defaults.
-
-        Raises
-        ------
-        QuestionError
-            When a field is not known, is out of its range, or a year is missing.
-        """
-        known = [one.name for one in fields(cls)]
-        if unknown := sorted(set(given) - set(known)):
-            raise QuestionError(
-                f"a comparison has {', '.join(known)}, found {', '.join(map(str, unknown))}"
-            )
-        if missing := [name for name in ("first", "second") if name not in given]:
-            raise QuestionError(f"a comparison needs two years, {' and '.join(missing)} missing")
-        return cls(**given)
 
 
 def years_between(study: Study, comparison: Comparison) -> tuple[int, ...]:
@@ -146,6 +57,48 @@ def years_between(study: Study, comparison: Comparison) -> tuple[int, ...]:
             f" not in {' and '.join(map(str, missing))}"
         )
     return tuple(year for year in counted if first <= year <= second)
+
+
+def reasons_against(study: Study, comparison: Comparison) -> list[Reason]:
+    """The breaks that the comparison crosses; empty where the two years are comparable."""
+    return incomparable(
+        study,
+        comparison.first,
+        comparison.second,
+        role=comparison.role,
+        group=comparison.group,
+        against=comparison.against,
+    )
+
+
+def answers_between(
+    study: Study,
+    comparison: Comparison,
+    *,
+    answers: Mapping[int, tuple[pd.DataFrame, Places]] | None = None,
+    neighbours: Neighbours | None = None,
+) -> dict[int, tuple[pd.DataFrame, Places]]:
+    """
+    Cells and places of every year from the first to the second.
+
+    Those in `answers` are taken as they are, the others made by `hotspot_table` and
+    `place_table`.
+
+    Raises
+    ------
+    SchemaError
+        When the study has no such role, year or group.
+    """
+    around = neighbours or neighbours_of(study, comparison.question(comparison.first))
+    found = {}
+    for year in years_between(study, comparison):
+        if answers is not None and year in answers:
+            found[year] = answers[year]
+            continue
+        question = comparison.question(year)
+        table = hotspot_table(study, question, neighbours=around)
+        found[year] = table, place_table(study, question, table, neighbours=around)
+    return found
 
 
 def difference_table(
@@ -174,7 +127,7 @@ def difference_table(
         Index `cell` (uint64, sorted), zeros included. The columns of `difference`, with the
         study's bases where it has them in both years; hotspot_before and hotspot_after, z_before
         and z_after; recoded (bool: looks like people entered next door, see `recoded`);
-        area_km2.
+        area_km2; comparable (bool, the same in all rows: False across a break).
 
     Raises
     ------
@@ -203,6 +156,7 @@ def difference_table(
         found[f"{name}_before"], found[f"{name}_after"] = one[name], other[name]
     found["recoded"] = recoded(before, after, around, alpha=comparison.alpha, dispersion=noise)
     found["area_km2"] = one["area_km2"]
+    found["comparable"] = not reasons_against(study, comparison)
     return found
 
 
@@ -233,21 +187,16 @@ def lineages_between(
     SchemaError
         When the study has no such role, year or group.
     """
-    answers = answers or {}
     around = neighbours or neighbours_of(study, comparison.question(comparison.first))
-    counts, shown, more = {}, {}, {}
-    for year in years_between(study, comparison):
-        if year in answers:
-            table, shown[year] = answers[year]
-        else:
-            table = _table(study, comparison, year, None, around)
-            shown[year] = place_table(study, comparison.question(year), table, neighbours=around)
-        counts[year] = table["graduates"]
-        more[year] = find_places(counts[year], table, around, top=_MORE * comparison.top)
+    answers = answers_between(study, comparison, answers=answers, neighbours=around)
+    counts = {year: table["graduates"] for year, (table, _) in answers.items()}
     return find_lineages(
-        shown,
+        {year: places for year, (_, places) in answers.items()},
         counts,
-        candidates=more,
+        candidates={
+            year: find_places(counts[year], table, around, top=_MORE * comparison.top)
+            for year, (table, _) in answers.items()
+        },
         against="before" if comparison.against == "before" else "total",
     )
 
@@ -257,6 +206,7 @@ def agreement_between(
     comparison: Comparison,
     *,
     permutations: int = 199,
+    null: Null = "moved",
     rng: np.random.Generator,
     tables: Mapping[int, pd.DataFrame] | None = None,
     neighbours: Neighbours | None = None,
@@ -284,6 +234,7 @@ def agreement_between(
         counts_before=one["graduates"],
         counts_after=other["graduates"],
         permutations=permutations,
+        null=null,
         rng=rng,
     )
 

@@ -13,9 +13,11 @@ from spatial.info import Break, Words
 from spatial.schema import Measure, Role
 from spatial.study import Study
 
-__all__ = ["Kind", "Reason", "incomparable", "incomparable_studies"]
+__all__ = ["Against", "Reason", "incomparable", "incomparable_studies"]
 
-Kind = Literal["break", "source", "definition", "geography", "resolution", "threshold", "synthetic"]
+Against = Literal[
+    "break", "source", "definition", "geography", "resolution", "threshold", "synthetic"
+]
 
 _LANGUAGES: Final = ("zh", "en")
 _ALIKE = 0.5  # part of the cells of either study area that must lie in both
@@ -38,7 +40,7 @@ class Reason:
         Of a break, the two successive years it lies between; None otherwise.
     """
 
-    kind: Kind
+    kind: Against
     reason: Words = field(hash=False)
     series: str = ""
     after: int | None = None
@@ -115,7 +117,7 @@ def incomparable_studies(
     return found
 
 
-_SENTENCES: Final[dict[Kind, Words]] = {
+_SENTENCES: Final[dict[Against, Words]] = {
     "source": {
         "zh": "两项研究的数据来源不同：{}；{}。",
         "en": "The two studies come from different sources: {}; {}.",
@@ -143,7 +145,7 @@ _SENTENCES: Final[dict[Kind, Words]] = {
 }
 
 
-def _reason(kind: Kind, zh: object, en: object, *, series: str = "") -> Reason:
+def _reason(kind: Against, zh: object, en: object, *, series: str = "") -> Reason:
     sentence = _SENTENCES[kind]
     words = {"zh": sentence["zh"].format(*zh), "en": sentence["en"].format(*en)}  # type: ignore[misc]
     return Reason(kind, words, series)

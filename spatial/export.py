@@ -1,4 +1,4 @@
-"""Files to take away: cells and places with their provenance inside."""
+"""Files to take away: cells, places and what became of them, with their provenance inside."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -19,7 +19,16 @@ from spatial import cells as h3cells
 from spatial.formats import write_csv, write_geojson, write_gpkg
 from spatial.provenance import Kind
 
-__all__ = ["FORMATS", "Download", "ExportError", "check_target", "export", "export_bytes"]
+__all__ = [
+    "FORMATS",
+    "Download",
+    "ExportError",
+    "check_target",
+    "export",
+    "export_bytes",
+    "export_layers",
+    "export_layers_bytes",
+]
 
 Write = Callable[[gpd.GeoDataFrame, Path, dict[str, Any], Kind], None]
 
@@ -64,12 +73,12 @@ def export(
     Parameters
     ----------
     table
-        Cells, on an index of uint64 ids, whose outlines are added here; or places with their
-        geometry, WGS-84.
+        Cells or their difference, on an index of uint64 ids, whose outlines are added here; or
+        places or lineages with their geometry, WGS-84.
     path
         Replaced where it exists.
     provenance
-        As `provenance` makes it.
+        As `provenance` or `provenance_between` makes it.
     kind
         Name of the layer.
 
@@ -78,19 +87,42 @@ def export(
     ExportError
         When the ending is unknown or the file cannot be written.
     """
+    return export_layers({kind: table}, path, provenance={kind: provenance})
+
+
+def export_layers(
+    layers: Mapping[Kind, pd.DataFrame],
+    path: str | Path,
+    *,
+    provenance: Mapping[Kind, dict[str, Any]],
+) -> list[Path]:
+    """
+    The files written for several tables that belong together, all of them or none.
+
+    One GeoPackage holds them all. A GeoJSON or CSV holds one table, so that the first goes to
+    `path` and each other beside it, its kind added to the name: change.csv, change-lineage.csv.
+    For the rest see `export`.
+    """
     target = Path(path)
     check_target(target)
-    shapes = _with_geometry(table, kind=kind)
+    names = {kind: _name(target, kind, first=not at) for at, kind in enumerate(layers)}
     try:
         with tempfile.TemporaryDirectory(prefix=".gradmap.", dir=target.parent) as folder:
-            FORMATS[target.suffix.lower()](shapes, Path(folder) / target.name, provenance, kind)
+            for kind, table in layers.items():
+                FORMATS[target.suffix.lower()](
+                    _with_geometry(table, kind=kind),
+                    Path(folder) / names[kind],
+                    provenance[kind],
+                    kind,
+                )
             # Described before it is there: a table without its provenance is never seen.
-            written = sorted(Path(folder).iterdir(), key=lambda file: file.name == target.name)
-            for file in written:
-                file.replace(target.parent / file.name)
+            tables = list(dict.fromkeys(names.values()))
+            others = sorted({file.name for file in Path(folder).iterdir()} - set(tables))
+            for name in [*others, *reversed(tables)]:
+                (Path(folder) / name).replace(target.parent / name)
     except OSError as fault:
         raise ExportError(f"{target} cannot be written: {fault.strerror or fault}") from fault
-    return [target.parent / file.name for file in reversed(written)]
+    return [target.parent / name for name in [*tables, *others]]
 
 
 def export_bytes(
@@ -104,13 +136,19 @@ def export_bytes(
     ExportError
         When the ending of `name` is unknown.
     """
+    return export_layers_bytes({kind: table}, name, provenance={kind: provenance})
+
+
+def export_layers_bytes(
+    layers: Mapping[Kind, pd.DataFrame], name: str, *, provenance: Mapping[Kind, dict[str, Any]]
+) -> Download:
+    """As `export_layers`, for a browser to save; several files come in one ZIP."""
     folder = Path(tempfile.mkdtemp(prefix="gradmap."))
     try:
-        written = export(table, folder / name, provenance=provenance, kind=kind)
-        media = _MEDIA[written[0].suffix.lower()]
+        written = export_layers(layers, folder / name, provenance=provenance)
         if len(written) == 1:
-            return Download(name, media, written[0].read_bytes())
-        return Download(f"{name}.zip", media, _zipped(written))
+            return Download(name, _MEDIA[written[0].suffix.lower()], written[0].read_bytes())
+        return Download(f"{name}.zip", "application/zip", _zipped(written))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -130,7 +168,16 @@ def check_target(path: str | Path) -> None:
         raise ExportError(f"{target} cannot be written: its folder is closed to writing")
 
 
+def _name(target: Path, kind: Kind, *, first: bool) -> str:
+    """Name of the file that a table goes to."""
+    if first or target.suffix.lower() == ".gpkg":
+        return target.name
+    return f"{target.stem}-{kind}{target.suffix}"
+
+
 def _with_geometry(table: pd.DataFrame, *, kind: Kind) -> gpd.GeoDataFrame:
+    if kind == "lineage":
+        return gpd.GeoDataFrame(table, geometry="geometry", crs=4326)
     if kind == "places":
         peaks = pd.Series(h3cells.to_text(table["peak"]), index=table.index, dtype="str")
         return gpd.GeoDataFrame(table.assign(peak=peaks), geometry="geometry", crs=4326)

@@ -19,15 +19,16 @@ __all__ = ["guarded", "write_csv", "write_geojson", "write_gpkg"]
 
 _DIGITS = 7  # of a degree: one centimetre
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_OUTLINED: Final = ("places", "lineage")
 _METADATA = """
-CREATE TABLE gpkg_metadata (
+CREATE TABLE IF NOT EXISTS gpkg_metadata (
   id INTEGER CONSTRAINT m_pk PRIMARY KEY ASC NOT NULL,
   md_scope TEXT NOT NULL DEFAULT 'dataset',
   md_standard_uri TEXT NOT NULL,
   mime_type TEXT NOT NULL DEFAULT 'text/xml',
   metadata TEXT NOT NULL DEFAULT ''
 );
-CREATE TABLE gpkg_metadata_reference (
+CREATE TABLE IF NOT EXISTS gpkg_metadata_reference (
   reference_scope TEXT NOT NULL,
   table_name TEXT,
   column_name TEXT,
@@ -47,7 +48,7 @@ _EXTENSION = (
 
 
 def write_gpkg(table: gpd.GeoDataFrame, path: Path, provenance: dict[str, Any], layer: str) -> None:
-    """Write a GeoPackage of one layer, its provenance as JSON in the metadata tables."""
+    """Add a layer to a GeoPackage, new or not, its provenance as JSON in the metadata tables."""
     created = provenance["created"]
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": created.replace("Z", ".000Z")})
     try:
@@ -56,6 +57,7 @@ def write_gpkg(table: gpd.GeoDataFrame, path: Path, provenance: dict[str, Any], 
             path,
             driver="GPKG",
             layer=layer,
+            append=path.exists(),
             layer_options={"DESCRIPTION": _describe(provenance), "IDENTIFIER": layer},
         )
     finally:
@@ -82,10 +84,11 @@ def write_csv(table: gpd.GeoDataFrame, path: Path, provenance: dict[str, Any], l
 
     So named by the W3C, Model for Tabular Data and Metadata on the Web, section 5.3.
 
-    Outlines of cells are left out, their ids say as much; those of places are text (WKT).
+    Outlines of cells are left out, their ids say as much; those of places and lineages are
+    text (WKT).
     """
     plain = pd.DataFrame(table.drop(columns="geometry"))
-    if layer == "places":
+    if layer in _OUTLINED:
         plain["geometry"] = shapely.to_wkt(_rounded(table.geometry), rounding_precision=_DIGITS)
     content = plain.assign(**{name: guarded(plain[name]) for name in _texts(plain)})
     content.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
@@ -153,29 +156,32 @@ def _column(values: pd.Series) -> dict[str, str]:
 
 def _describe(provenance: dict[str, Any]) -> str:
     kind = "Synthetic data. " if provenance["synthetic"] else ""
-    return f"{kind}{provenance['method']} Made by: {provenance['command']}"
+    crossed = provenance["breaks"] if "comparison" in provenance else []
+    told = "".join(f"Not comparable ({one['series']}): {one['reason']['en']} " for one in crossed)
+    return f"{kind}{told}{provenance['method']} Made by: {provenance['command']}"
 
 
 def _add_metadata(database: sqlite3.Connection, layer: str, provenance: dict[str, Any]) -> None:
     database.executescript(_METADATA)
+    (number,) = database.execute("SELECT count(*) + 1 FROM gpkg_metadata").fetchone()
     content = json.dumps(provenance, ensure_ascii=False, indent=1)
     database.execute(
-        "INSERT INTO gpkg_metadata VALUES (1, 'dataset', ?, 'application/json', ?)",
-        ("https://www.w3.org/TR/prov-overview/", content),
+        "INSERT INTO gpkg_metadata VALUES (?, 'dataset', ?, 'application/json', ?)",
+        (number, "https://www.w3.org/TR/prov-overview/", content),
     )
+    created = provenance["created"].replace("Z", ".000Z")
+    whole = [("geopackage", None, created, number)] if number == 1 else []
     database.executemany(
-        "INSERT INTO gpkg_metadata_reference VALUES (?, ?, NULL, NULL, ?, 1, NULL)",
-        [
-            ("geopackage", None, provenance["created"].replace("Z", ".000Z")),
-            ("table", layer, provenance["created"].replace("Z", ".000Z")),
-        ],
+        "INSERT INTO gpkg_metadata_reference VALUES (?, ?, NULL, NULL, ?, ?, NULL)",
+        [*whole, ("table", layer, created, number)],
     )
     database.executescript(
         "CREATE TABLE IF NOT EXISTS gpkg_extensions (table_name TEXT, column_name TEXT,"
         " extension_name TEXT NOT NULL, definition TEXT NOT NULL, scope TEXT NOT NULL,"
         " CONSTRAINT ge_tce UNIQUE (table_name, column_name, extension_name))"
     )
-    database.executemany(
-        "INSERT INTO gpkg_extensions VALUES (?, NULL, ?, ?, ?)",
-        [("gpkg_metadata", *_EXTENSION), ("gpkg_metadata_reference", *_EXTENSION)],
-    )
+    if number == 1:
+        database.executemany(
+            "INSERT INTO gpkg_extensions VALUES (?, NULL, ?, ?, ?)",
+            [("gpkg_metadata", *_EXTENSION), ("gpkg_metadata_reference", *_EXTENSION)],
+        )

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import os
 import shlex
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from spatial.question import Question
+from spatial.reasons import incomparable
+from spatial.schema import Role
+from spatial.steps import LineageRules
 from spatial.study import Study
+from spatial.two_years import Comparison
 
-__all__ = ["Kind", "provenance"]
+__all__ = ["Kind", "KindBetween", "provenance", "provenance_between"]
 
-Kind = Literal["cells", "places"]
+KindBetween = Literal["difference", "lineage"]
+"""Tables of two years: what changed in each cell, and what became of each place."""
+Kind = Literal["cells", "places"] | KindBetween
 
 _PACKAGE: Final = Path(__file__).resolve().parent
-_COMMANDS: Final[dict[Kind, str]] = {"cells": "hotspots", "places": "places"}
+_COMMANDS: Final = {"cells": "hotspots", "places": "places"}
 _PACKAGES: Final = ("gradmap", "h3", "h3ronpy", "geopandas", "numpy", "pandas", "pyogrio", "scipy")
 
 _MEASURES: Final = {
@@ -28,6 +35,11 @@ _MEASURES: Final = {
         "(observed - expected) / sqrt(expected) graduates in each cell, expected in proportion"
         " to the base"
     ),
+}
+_EXPECTED: Final = {
+    "before": "as many as before",
+    "total": "the same share of all graduates as before",
+    "base": "as its base predicts, at the city's rate of graduates to base",
 }
 _STATISTICS: Final = {
     "gi": (
@@ -42,7 +54,7 @@ _STATISTICS: Final = {
 
 
 def provenance(
-    study: Study, question: Question, *, kind: Kind, out: str = "FILE"
+    study: Study, question: Question, *, kind: Literal["cells", "places"], out: str = "FILE"
 ) -> dict[str, Any]:
     """
     Everything one needs to judge a table, cite it and make it again, as JSON values.
@@ -56,6 +68,53 @@ def provenance(
     out
         Name of the file, as the command that makes it again should write it.
     """
+    return _account(
+        study,
+        {"question": question.to_dict()},
+        role=question.role,
+        method=_method(study, question, kind=kind),
+        breaks=_breaks(study, question),
+        command=command(study, question, kind=kind, out=out),
+    )
+
+
+def provenance_between(
+    study: Study, comparison: Comparison, *, kind: KindBetween, out: str = "FILE"
+) -> dict[str, Any]:
+    """
+    The same for a table of two years, with the breaks that lie between them.
+
+    A break of the base is among those of a difference wherever the study has a base, since the
+    table then holds the change that base predicts.
+
+    Parameters
+    ----------
+    study, comparison
+        What was asked of what.
+    kind
+        Whether the table holds differences of cells or lineages of places.
+    out
+        Name of the file that the differences go to.
+    """
+    return _account(
+        study,
+        {"comparison": comparison.to_dict()},
+        role=comparison.role,
+        method=_method_between(study, comparison, kind=kind),
+        breaks=_breaks_between(study, comparison, kind=kind),
+        command=_command_between(study, comparison, out=out),
+    )
+
+
+def _account(
+    study: Study,
+    asked: dict[str, Any],
+    *,
+    role: Role,
+    method: str,
+    breaks: list[dict[str, Any]],
+    command: str,
+) -> dict[str, Any]:
     info = study.info
     return {
         "study": info.name,
@@ -63,11 +122,11 @@ def provenance(
         "study_digest": study.digest,
         "synthetic": info.synthetic,
         "modelled": list(info.modelled),
-        "question": question.to_dict(),
-        "definition": info.definitions.get(question.role, {}),
-        "method": _method(study, question, kind=kind),
-        "breaks": _breaks(study, question),
-        "command": command(study, question, kind=kind, out=out),
+        **asked,
+        "definition": info.definitions.get(role, {}),
+        "method": method,
+        "breaks": breaks,
+        "command": command,
         "versions": {name: found for name in _PACKAGES if (found := _version(name))},
         "created": created().strftime("%Y-%m-%dT%H:%M:%SZ"),
         "source": info.source.name,
@@ -90,13 +149,16 @@ def created() -> datetime:
         ) from None
 
 
-def command(study: Study, question: Question, *, kind: Kind, out: str) -> str:
+def command(study: Study, question: Question, *, kind: Literal["cells", "places"], out: str) -> str:
     """The command that makes the file again, run where the study's folder lies."""
-    folder = study.path.resolve()
-    packaged = folder.is_relative_to(_PACKAGE)
-    name = study.info.name if packaged else folder.name
-    words: list[object] = ["gradmap", _COMMANDS[kind], name]
-    words += ["--year", question.year, "--role", question.role, "--measure", question.measure]
+    words: list[object] = [
+        "--year",
+        question.year,
+        "--role",
+        question.role,
+        "--measure",
+        question.measure,
+    ]
     words += ["--k", question.k, "--alpha", question.alpha]
     if kind == "places":
         words += ["--top", question.top]
@@ -106,12 +168,30 @@ def command(study: Study, question: Question, *, kind: Kind, out: str) -> str:
             words += [f"--{name}", value]
     if question.chance == "permutation":
         words += ["--permutations", question.permutations, "--seed", question.seed]
-    asking = shlex.join(map(str, [*words, "--out", out]))
+    return _asking(study, _COMMANDS[kind], [*words, "--out", out])
+
+
+def _command_between(study: Study, comparison: Comparison, *, out: str) -> str:
+    words: list[object] = ["--years", comparison.first, comparison.second]
+    words += ["--role", comparison.role, "--k", comparison.k, "--alpha", comparison.alpha]
+    words += ["--top", comparison.top, "--against", comparison.against]
+    default = Comparison(first=comparison.first, second=comparison.second)
+    for name in ("group", "resolution"):
+        if (value := getattr(comparison, name)) != getattr(default, name):
+            words += [f"--{name}", value]
+    return _asking(study, "compare", [*words, "--out", out])
+
+
+def _asking(study: Study, command: str, options: list[object]) -> str:
+    folder = study.path.resolve()
+    packaged = folder.is_relative_to(_PACKAGE)
+    name = study.info.name if packaged else folder.name
+    asking = shlex.join(map(str, ["gradmap", command, name, *options]))
     # The sample that comes with the package is first given a folder of its own.
     return f"gradmap sample {shlex.quote(name)} && {asking}" if packaged else asking
 
 
-def _method(study: Study, question: Question, *, kind: Kind) -> str:
+def _method(study: Study, question: Question, *, kind: Literal["cells", "places"]) -> str:
     resolution = question.resolution if question.resolution is not None else study.info.resolution
     chance = "the normal distribution"
     if question.chance == "permutation":
@@ -130,6 +210,55 @@ def _method(study: Study, question: Question, *, kind: Kind) -> str:
             " the connected cells above its highest saddle to any other; class by our own rule."
         )
     return " ".join(sentences)
+
+
+def _method_between(study: Study, comparison: Comparison, *, kind: KindBetween) -> str:
+    resolution = comparison.resolution
+    if resolution is None:
+        resolution = study.info.resolution
+    first, second = comparison.first, comparison.second
+    hot = (
+        f"Hot and cold cells of either year: {_STATISTICS['gi']}; neighbours within"
+        f" {comparison.k} step{'s' if comparison.k > 1 else ''}; q <= {comparison.alpha}."
+    )
+    if kind == "difference":
+        return (
+            f"Change: graduates of {second} less those of {first} in each cell, H3 resolution"
+            f" {resolution}, on every cell of the study area, zeros included; expected in"
+            f" {second}: {_EXPECTED[comparison.against]}. Chance: two-sided p of two Poisson counts"
+            " given their sum (Przyborowski and Wilenski 1940), each divided by a dispersion"
+            " estimated from the cells; q by Benjamini and Hochberg (1995); noise where q >"
+            f" {comparison.alpha}; shrunk by an empirical Bayes weight (Clayton and Kaldor 1987)."
+            " Recoded: a fall beside an equal rise, a hint and no finding."
+            f" {hot}"
+        )
+    against = "before" if comparison.against == "before" else "total"
+    rules = ", ".join(f"{name} {value}" for name, value in asdict(LineageRules()).items())
+    return (
+        f"Lineages: the {comparison.top} most prominent places of each year from {first} to"
+        f" {second}, H3 resolution {resolution}, matched by the graduates they share and compared"
+        f" in fixed cells; expected of each: {_EXPECTED[against]}. A verdict other than steady"
+        " needs a change beyond noise at a chance shared out over all tests (Bonferroni), and a"
+        f" least size; rules, ours: {rules}. {hot}"
+    )
+
+
+def _breaks_between(
+    study: Study, comparison: Comparison, *, kind: KindBetween
+) -> list[dict[str, Any]]:
+    years, role = (comparison.first, comparison.second), comparison.role
+    based = kind == "difference" and all(study.has_base(role, year) for year in years)
+    found = incomparable(
+        study,
+        *years,
+        role=role,
+        group=comparison.group,
+        against="base" if based else "before",
+    )
+    return [
+        {"after": one.after, "before": one.before, "series": one.series, "reason": one.reason}
+        for one in found
+    ]
 
 
 def _breaks(study: Study, question: Question) -> list[dict[str, Any]]:

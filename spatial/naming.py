@@ -47,6 +47,23 @@ class _Name:
     named_by: str
 
 
+class _Known:
+    """A layer of named things, how far each name reaches, and the point each stands at."""
+
+    def __init__(self, layer: gpd.GeoDataFrame, reach_km: NDArray[np.float64]) -> None:
+        points = layer.geometry.representative_point()
+        self.names = list(zip(layer["name"], layer["name_en"], strict=True))
+        self.lat, self.lon = points.y.to_numpy(), points.x.to_numpy()
+        self.reach_km = reach_km
+
+    def near(self, lat: float, lon: float) -> list[tuple[str, str, tuple[float, float]]]:
+        """Names whose reach holds the point, with their own points, best fit first."""
+        fit = distance_km(lat, lon, self.lat, self.lon) / self.reach_km
+        rows = np.flatnonzero(fit <= 1)
+        rows = rows[np.argsort(fit[rows], kind="stable")]
+        return [(*self.names[row], (self.lat[row], self.lon[row])) for row in rows.tolist()]
+
+
 def name_places(
     peaks: pd.DataFrame,
     *,
@@ -80,8 +97,10 @@ def name_places(
     """
     taken: set[str] = set()
     found = []
+    known = _Known(gazetteer, gazetteer["reach_km"].to_numpy(dtype=np.float64))
+    stops = None if stations is None else _Known(stations, np.full(len(stations), _STATION_KM))
     for lat, lon in zip(peaks["lat"], peaks["lon"], strict=True):
-        offers = _offers(lat, lon, gazetteer=gazetteer, stations=stations, districts=districts)
+        offers = _offers(lat, lon, gazetteer=known, stations=stops, districts=districts)
         name = next(offer for offer in offers if not _labels(offer) & taken)
         taken |= _labels(name)
         found.append((name.name, name.name_en, name.named_by))
@@ -121,34 +140,31 @@ def _offers(
     lat: float,
     lon: float,
     *,
-    gazetteer: gpd.GeoDataFrame,
-    stations: gpd.GeoDataFrame | None,
+    gazetteer: _Known,
+    stations: _Known | None,
     districts: gpd.GeoDataFrame | None,
 ) -> Iterator[_Name]:
     """Every name that would do, the best first, without end."""
     yield from _from_gazetteer(lat, lon, gazetteer)
-    if stations is not None and len(stations):
+    if stations is not None:
         yield from _from_stations(lat, lon, stations)
     if districts is not None and len(districts):
         yield from _from_districts(lat, lon, districts)
     yield from _from_position(lat, lon)
 
 
-def _from_gazetteer(lat: float, lon: float, gazetteer: gpd.GeoDataFrame) -> Iterator[_Name]:
-    near = _nearest(lat, lon, gazetteer, reach_km=gazetteer["reach_km"].to_numpy(dtype=np.float64))
-    rows = [(gazetteer.iloc[row], point) for row, point in near]
-    for row, _ in rows:
-        yield _Name(row["name"], row["name_en"], "gazetteer")
-    for row, point in rows:
-        name, name_en = row["name"], row["name_en"]
+def _from_gazetteer(lat: float, lon: float, gazetteer: _Known) -> Iterator[_Name]:
+    near = gazetteer.near(lat, lon)
+    for name, name_en, _ in near:
+        yield _Name(name, name_en, "gazetteer")
+    for name, name_en, point in near:
         wind, wind_en = _wind(point, (lat, lon))
         english = f"{name_en} ({wind_en})"
         yield _Name(english if name == name_en else f"{name} {wind}", english, "gazetteer")
 
 
-def _from_stations(lat: float, lon: float, stations: gpd.GeoDataFrame) -> Iterator[_Name]:
-    for row, _ in _nearest(lat, lon, stations, reach_km=np.full(len(stations), _STATION_KM)):
-        name, name_en = stations["name"].iloc[row], stations["name_en"].iloc[row]
+def _from_stations(lat: float, lon: float, stations: _Known) -> Iterator[_Name]:
+    for name, name_en, _ in stations.near(lat, lon):
         english = f"{name_en} station area"
         chinese = f"{name.removesuffix('站')}站周边"
         yield _Name(english if name == name_en else chinese, english, "station")
@@ -180,17 +196,6 @@ def _from_position(lat: float, lon: float) -> Iterator[_Name]:
     for digits in (2, 3, 4, 6):
         y, x = f"{abs(lat):.{digits}f}°", f"{abs(lon):.{digits}f}°"
         yield _Name(f"{north_zh}{y} {east_zh}{x}", f"{y} {north}, {x} {east}", "position")
-
-
-def _nearest(
-    lat: float, lon: float, layer: gpd.GeoDataFrame, *, reach_km: NDArray[np.float64]
-) -> list[tuple[int, tuple[float, float]]]:
-    """Rows whose reach holds the point, with their own points, best fit first."""
-    points = layer.geometry.representative_point()
-    to_lat, to_lon = points.y.to_numpy(), points.x.to_numpy()
-    fit = distance_km(lat, lon, to_lat, to_lon) / reach_km
-    order = [int(row) for row in np.argsort(fit, kind="stable") if fit[row] <= 1]
-    return [(row, (float(to_lat[row]), float(to_lon[row]))) for row in order]
 
 
 def _wind(start: tuple[float, float], end: tuple[float, float]) -> tuple[str, str]:

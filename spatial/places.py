@@ -132,7 +132,8 @@ def find_places(
     heights = surface(counts, neighbours.reach(steps))
     hot = (hotspots["hotspot"] == "hot").to_numpy(dtype=np.bool_)
     peaks = find_peaks(heights, counts, near)
-    beside = neighbours.reach(max(steps, 1)).sums(hot)[peaks.position] > 0
+    around = neighbours.reach(max(steps, 1)).table[:, peaks.position]
+    beside = np.append(hot, False)[around].any(axis=0)
     high = (peaks.prominence > 0) & (peaks.prominence >= min_prominence)
     able = np.flatnonzero(beside & high)
     able = able[np.argsort(-peaks.prominence[able], kind="stable")]

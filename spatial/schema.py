@@ -103,7 +103,7 @@ def check_flows(table: pd.DataFrame) -> None:
     problems = [*_cell_faults(table, "origin"), *_cell_faults(table, "destination")]
     problems += _year_faults(table)
     problems += _amount_faults(table, "graduates", null_allowed=False)
-    if twice := int(table.duplicated(["origin", "destination", "year"]).sum()):
+    if twice := _repeated(table, ["year", "origin", "destination"]):
         problems.append(f"one row per origin, destination and year, found {twice} repeated")
     _raise("flows", problems)
 
@@ -155,6 +155,19 @@ def _amount_faults(table: pd.DataFrame, column: str, *, null_allowed: bool) -> l
     if not null_allowed and (empty := int(np.isnan(numbers).sum())):
         faults.append(f"{column} must not be empty, found {empty} empty rows")
     return faults
+
+
+def _repeated(table: pd.DataFrame, columns: list[str]) -> int:
+    """Rows that repeat an earlier one in `columns`, whole numbers mostly in ascending order."""
+    if not all(pd.api.types.is_integer_dtype(table[one]) for one in columns):
+        return int(table.duplicated(columns).sum())
+    above = np.zeros(max(len(table) - 1, 0), dtype=np.bool_)
+    level = ~above
+    for values in (table[one].to_numpy() for one in columns):
+        above |= level & (values[1:] > values[:-1])
+        level &= values[1:] == values[:-1]
+    # Where every row stands above the one before none is there twice: no need to look them up.
+    return 0 if above.all() else int(table.duplicated(columns).sum())
 
 
 def _raise(name: str, problems: list[str]) -> None:

@@ -13,6 +13,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from spatial import cells as h3cells
 from spatial.area import study_area
@@ -106,13 +107,21 @@ class Study:
 
     def years_of(self, role: Role) -> tuple[int, ...]:
         """Years in which `role` was counted, ascending."""
-        rows = self.counts["role"] == role
-        return tuple(int(year) for year in sorted(self.counts.loc[rows, "year"].unique()))
+        return tuple(sorted(year for one, year in self._rows if one == role))
 
     def has_base(self, role: Role, year: int) -> bool:
         """Whether the study says what graduates of this role and year are compared with."""
-        rows = (self.counts["role"] == role) & (self.counts["year"] == year)
-        return bool(self.counts.loc[rows, "base"].notna().any())
+        return bool(self._counted(role, year)["base"].notna().any())
+
+    def _counted(self, role: Role, year: int) -> pd.DataFrame:
+        """Rows of `counts` of one role and year."""
+        return self.counts.iloc[self._rows.get((role, year), np.empty(0, dtype=np.intp))]
+
+    @cached_property
+    def _rows(self) -> dict[tuple[str, int], NDArray[np.intp]]:
+        """Positions in `counts` of each role and year: every question asks for one of them."""
+        found: dict[Any, Any] = self.counts.groupby(["role", "year"], observed=True).indices
+        return {(str(role), int(year)): rows for (role, year), rows in found.items()}
 
     @cached_property
     def area(self) -> h3cells.Cells:
@@ -147,7 +156,7 @@ class Study:
         SchemaError
             When the study has no such role, year or group.
         """
-        rows = self.counts[(self.counts["role"] == role) & (self.counts["year"] == year)]
+        rows = self._counted(role, year)
         if rows.empty:
             raise SchemaError(
                 f"{self.info.name} counts {role} in {', '.join(map(str, self.years_of(role)))}"
@@ -157,14 +166,22 @@ class Study:
         if group not in known:
             raise SchemaError(f"group must be one of {', '.join(known)}, found {group}")
         column = "graduates" if group == "all" else group
+        graduates = self._on_area(rows["cell"], rows[column])
+        base = self._on_area(rows["cell"], rows["base"])
+        if not rows["base"].notna().any():
+            base[:] = np.nan
         index = pd.Index(self.area, name="cell")
-        indexed = rows.set_index("cell")
-        table = indexed[[column, "base"]].astype("float64").reindex(index)
-        table.columns = pd.Index(["graduates", "base"])
-        table["graduates"] = table["graduates"].fillna(0.0)
-        if indexed["base"].notna().any():
-            table["base"] = table["base"].fillna(0.0)
-        return table
+        return pd.DataFrame({"graduates": graduates, "base": base}, index=index)
+
+    def _on_area(self, cells: pd.Series, amounts: pd.Series) -> NDArray[np.float64]:
+        """Amount of each cell of the study area, 0 where `cells` do not name it."""
+        ids = cells.to_numpy()
+        at = np.searchsorted(self.area, ids)
+        inside = at < len(self.area)
+        inside[inside] = self.area[at[inside]] == ids[inside]
+        found = np.zeros(len(self.area))
+        found[at[inside]] = amounts.astype("float64").fillna(0.0).to_numpy()[inside]
+        return found
 
     def break_between(self, first: int, second: int, *, series: str | None = None) -> list[Break]:
         """Breaks that lie between two years, of one series or of any."""

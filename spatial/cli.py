@@ -13,6 +13,7 @@ import click
 from spatial.cli_ask import hotspots, places
 from spatial.cli_load import load
 from spatial.cli_tell import progress, tell_study
+from spatial.cli_years import compare, drift
 
 __all__ = ["main"]
 
@@ -144,6 +145,8 @@ def serve(studies: tuple[Path, ...], port: int) -> None:
 main.add_command(load)
 main.add_command(hotspots)
 main.add_command(places)
+main.add_command(compare)
+main.add_command(drift)
 
 if __name__ == "__main__":
     main()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from spatial.question import Question
     from spatial.study import Study
 
-__all__ = ["CHOICES", "hotspots", "places"]
+__all__ = ["CHOICES", "hotspots", "option", "places"]
 
 # The words of schema and question again, so that --help need not load pandas; a test holds them
 # against each other.
@@ -30,7 +30,13 @@ CHOICES: Final = {
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
-def _option(name: str, default: object, *, kind: Any = None, help: str) -> Any:  # noqa: A002, ANN401
+def option(
+    name: str,
+    default: object,
+    *,
+    kind: Any = None,  # noqa: ANN401 - whatever click takes for a type
+    help: str,  # noqa: A002 - click's own word
+) -> Callable[[_Command], _Command]:
     """An option with its choices and default as its help shows them."""
     choices = CHOICES.get(name)
     return click.option(
@@ -44,23 +50,23 @@ def _option(name: str, default: object, *, kind: Any = None, help: str) -> Any: 
 
 _OPTIONS: Final = (
     click.option("--year", type=int, help="Year of observation.  [default: the latest]"),
-    _option("role", "work", help="Where graduates are counted."),
-    _option("group", "all", kind=str, help="Who is counted: all, or one of the study's groups."),
-    _option("measure", "count", help="What is compared."),
-    _option("statistic", "gi", help="Gi* or local Moran."),
-    _option("chance", "analytic", help="Where p comes from."),
-    _option("permutations", 99_999, kind=int, help="Draws of permutation chance."),
-    _option("seed", 1, kind=int, help="Seed of those draws."),
-    _option("resolution", None, kind=int, help="Roll up to this H3 resolution."),
-    _option("k", 1, kind=int, help="Steps to the farthest neighbour."),
-    _option("alpha", 0.05, kind=float, help="False discovery rate of hot and cold."),
+    option("role", "work", help="Where graduates are counted."),
+    option("group", "all", kind=str, help="Who is counted: all, or one of the study's groups."),
+    option("measure", "count", help="What is compared."),
+    option("statistic", "gi", help="Gi* or local Moran."),
+    option("chance", "analytic", help="Where p comes from."),
+    option("permutations", 99_999, kind=int, help="Draws of permutation chance."),
+    option("seed", 1, kind=int, help="Seed of those draws."),
+    option("resolution", None, kind=int, help="Roll up to this H3 resolution."),
+    option("k", 1, kind=int, help="Steps to the farthest neighbour."),
+    option("alpha", 0.05, kind=float, help="False discovery rate of hot and cold."),
 )
 
 
 def _asking(command: _Command) -> _Command:
     """The options that make up a question, in the order --help lists them."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
+    for one in reversed(_OPTIONS):
+        command = one(command)
     return command
 
 

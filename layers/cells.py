@@ -50,7 +50,8 @@ class Frame:
         The year as it stands on its button.
     table
         One row a cell, in the order of the geometry: value; and, where known, graduates, z, q,
-        hotspot, place (0 for none, else the place's number).
+        hotspot, place (0 for none, else the place's number), class (0 for the ground, where it
+        is not the value alone that decides).
     labels
         Names on the map: index, name, number, lat, lon.
     total
@@ -108,6 +109,7 @@ def packed_chance(q: NDArray[np.float64]) -> NDArray[np.uint8]:
 def _frame(frame: Frame) -> dict[str, Any]:
     table = frame.table
     packed: dict[str, Any] = {
+        "classes": table["class"].to_numpy().astype(np.uint8) if "class" in table else None,
         "label": frame.label,
         "values": compact(table["value"].to_numpy()),
         "labels": list(frame.labels),

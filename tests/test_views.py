@@ -12,13 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spatial.schema import MEASURES, ROLES
-from views.query import ALPHAS, OVERLAYS, Query
+from views.query import ALPHAS, MODES, OVERLAYS, PAGES, Query
 from views.text import count_text, edge_text, say, translator
 
 ROOT = Path(__file__).resolve().parents[1]
 
 QUERIES = st.builds(
     Query,
+    page=st.sampled_from(PAGES),
     study=st.text(st.characters(codec="utf-8"), max_size=30),
     role=st.sampled_from(ROLES),
     year=st.integers(1900, 2200),
@@ -35,6 +36,11 @@ QUERIES = st.builds(
     ),
     fill=st.sampled_from(["none", "graduates", "gdp"]),
     place=st.sampled_from(["", "work-cbd"]),
+    first=st.integers(1900, 2200),
+    mode=st.sampled_from(MODES),
+    against=st.sampled_from(["before", "total", "base"]),
+    anyway=st.sampled_from(["no", "yes"]),
+    lineage=st.sampled_from(["", "fatou"]),
     lang=st.sampled_from(["zh", "en"]),
 )
 

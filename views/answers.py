@@ -9,9 +9,18 @@ import pandas as pd
 import streamlit as st
 
 from layers.cells import Geometry
+from spatial.agreement import Agreement
 from spatial.analysis import hotspot_table, measure_table, neighbours_of, place_table
+from spatial.comparison import (
+    Comparison,
+    agreement_between,
+    difference_table,
+    lineages_between,
+)
 from spatial.districts import district_of
+from spatial.drift import Drift, drift
 from spatial.lattice import lattice
+from spatial.lineage import Lineages
 from spatial.neighbours import Neighbours
 from spatial.places import Places
 from spatial.scale import round_edges
@@ -22,6 +31,8 @@ from views.studies import known_studies, opened
 __all__ = ["Answer", "answer", "districts_of", "edges", "geometry", "settle", "study_of", "values"]
 
 _PROPOSED_RESOLUTION = 8
+_DRAWS = 199
+_RESAMPLES = 400
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,13 +57,16 @@ def settle(query: Query, study: Study) -> Query:
     own = study.info.resolution
     groups = ["all", *(one.id for one in study.info.groups)]
     figures = ["none", "graduates", *(one.column for one in study.info.figures)]
-    has_base = study.has_base(role, query.year if query.year in years else years[-1])
+    first = query.first if query.first in years else years[0]
+    year = query.year if query.year in years else years[-1]
+    has_base = study.has_base(role, year)
     compared = query.measure in ("share", "surplus")
     return replace(
         query,
         study=query.study if query.study in studies else next(iter(studies)),
         role=role,
-        year=query.year if query.year in years else years[-1],
+        year=year,
+        first=min(first, year) if first != year else years[0],
         group=query.group if query.group in groups else "all",
         measure="count" if compared and not has_base else query.measure,
         resolution=min(query.resolution or _PROPOSED_RESOLUTION, own),
@@ -141,3 +155,80 @@ def _geometry(query: Query, digest: str, _study: Study) -> Geometry:
 def _districts(query: Query, digest: str, _study: Study) -> pd.Series:  # noqa: ARG001 - a key
     any_year = replace(query, year=_study.years[-1]).question()
     return district_of(neighbours_of(_study, any_year).cells, _study.layer("districts"))
+
+
+def difference(query: Query) -> pd.DataFrame:
+    """What changed in each cell between `first` and `year`."""
+    study = study_of(query)
+    return _difference(_compared(query), study.digest, study)
+
+
+def lineages(query: Query) -> Lineages:
+    """Places followed from `first` to `year`."""
+    study = study_of(query)
+    return _lineages(_compared(query), study.digest, study)
+
+
+def agreed(query: Query) -> Agreement:
+    """How alike the hot cells of `first` and `year` are."""
+    study = study_of(query)
+    return _agreed(_compared(query), study.digest, study)
+
+
+def drifted(query: Query) -> Drift:
+    """The shape of the role's graduates by year."""
+    study = study_of(query)
+    asked = Query(study=query.study, role=query.role, group=query.group)
+    return _drifted(asked, study.digest, study)
+
+
+def comparison_of(query: Query) -> Comparison:
+    """The two years of a question as the analysis takes them."""
+    return Comparison(
+        first=query.first,
+        second=query.year,
+        role=query.role,
+        group=query.group,
+        resolution=query.resolution or None,
+        k=query.k,
+        alpha=query.alpha,
+        top=query.top,
+        against=query.against,
+    )
+
+
+def _compared(query: Query) -> Query:
+    """The part of a question that a comparison depends on."""
+    return replace(query.asked(), first=query.first, against=query.against, measure="count")
+
+
+def _years(query: Query, study: Study) -> dict[int, tuple[pd.DataFrame, Places]]:
+    found = {}
+    for year in study.years_of(query.role):
+        if query.first <= year <= query.year:
+            one = _answer(replace(query.asked(), year=year), study.digest, study)
+            found[year] = (one.cells, one.places)
+    return found
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _difference(query: Query, digest: str, _study: Study) -> pd.DataFrame:  # noqa: ARG001
+    tables = {year: table for year, (table, _) in _years(query, _study).items()}
+    return difference_table(_study, comparison_of(query), tables=tables)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _lineages(query: Query, digest: str, _study: Study) -> Lineages:  # noqa: ARG001
+    return lineages_between(_study, comparison_of(query), answers=_years(query, _study))
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _agreed(query: Query, digest: str, _study: Study) -> Agreement:  # noqa: ARG001
+    rng = np.random.default_rng(1)
+    return agreement_between(_study, comparison_of(query), permutations=_DRAWS, rng=rng)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _drifted(query: Query, digest: str, _study: Study) -> Drift:  # noqa: ARG001
+    rng = np.random.default_rng(1)
+    return drift(_study, role=query.role, group=query.group, resamples=_RESAMPLES, rng=rng)

@@ -16,7 +16,7 @@ from views.method import show_method
 from views.query import Query
 from views.screen import explorer_payload, question_key
 from views.sentences import quiet_line, sentence
-from views.sidebar import ask, held, hold, seed
+from views.sidebar import ask, follow, held, hold
 from views.takeaway import take_away
 from views.text import Translate, translator
 
@@ -25,7 +25,6 @@ __all__ = ["show"]
 
 def show() -> None:
     """The whole page."""
-    seed()
     query = held()
     tr = translator(query.lang)
     try:
@@ -47,7 +46,7 @@ def _answer(query: Query, study: Study, tr: Translate) -> None:
     if query.place and query.place not in set(found.places.table["id"]):
         query = replace(query, place="")
         st.session_state["place"] = ""
-    _follow(query)
+    follow(query)
     with st.container(key="head", horizontal=True, vertical_alignment="center"):
         with st.container(key="words"):
             st.markdown(f"## {sentence(query, found, tr)}")
@@ -65,13 +64,6 @@ def _answer(query: Query, study: Study, tr: Translate) -> None:
         whole=shown == question_key(query),
     )
     show_explorer(payload, on_year=_took_year, on_place=_took_place)
-
-
-def _follow(query: Query) -> None:
-    """Let the address name the question, so that it can be copied at any time."""
-    wanted = query.to_params()
-    if dict(st.query_params.items()) != wanted:
-        st.query_params.from_dict(wanted)
 
 
 def _took_year() -> None:

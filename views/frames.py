@@ -84,5 +84,6 @@ def _middle(degrees: NDArray[np.float64], weights: NDArray[np.float64]) -> tuple
 
 
 def name_of(place: Any, lang: str) -> str:  # noqa: ANN401 - a row of itertuples
+    """Name of a place in the reader's language."""
     """Name of a place in the reader\'s language."""
     return str(place.name if lang == "zh" else place.name_en)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
 from layers.packed import leaflet_css, leaflet_js, script, style
 
-__all__ = ["show_explorer"]
+__all__ = ["show_compare", "show_explorer"]
 
 _MOUNT = """
 const mounted = new WeakMap();
@@ -16,7 +17,7 @@ export default function ({ parentElement, data, setStateValue, setTriggerValue }
   const box = parentElement.querySelector(".gm-box");
   let one = mounted.get(box);
   if (!one) {
-    one = gradmap.explore(box, (name, value) => one.tell(name, value));
+    one = gradmap.SCREEN(box, (name, value) => one.tell(name, value));
     mounted.set(box, one);
   }
   // What was shown is a state; a choice is an event, told even when it repeats the last one.
@@ -36,12 +37,21 @@ _CSS = """
 @media (max-width: 760px) { .gm-root { height: auto; } .gm-box { height: auto; } }
 """
 
-_explorer = st.components.v2.component(
-    "gradmap_explorer",
-    html=_HTML,
-    css=leaflet_css() + style() + _CSS,
-    js=leaflet_js() + "\nconst L = globalThis.L;\n" + script() + _MOUNT,
-)
+
+def _component(screen: str) -> Any:  # noqa: ANN401 - Streamlit's renderer has no public type
+    return st.components.v2.component(
+        f"gradmap_{screen}",
+        html=_HTML,
+        css=leaflet_css() + style() + _CSS,
+        js=leaflet_js()
+        + "\nconst L = globalThis.L;\n"
+        + script()
+        + _MOUNT.replace("SCREEN", screen),
+    )
+
+
+_explorer = _component("explore")
+_compare = _component("compare")
 
 
 def show_explorer(
@@ -59,4 +69,16 @@ def show_explorer(
         on_year_change=on_year,
         on_place_change=on_place,
         on_shown_change=lambda: None,
+    )
+
+
+def show_compare(
+    payload: bytes, *, on_year: Callable[[], None], on_lineage: Callable[[], None]
+) -> None:
+    """The linked maps with lineage and drift under them; choices as `year` and `lineage`."""
+    _compare(
+        key="compare",
+        data=payload,
+        on_year_change=on_year,
+        on_lineage_change=on_lineage,
     )

@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
+from spatial.change import YARDSTICKS, Yardstick
 from spatial.question import Chance, Question, Statistic
 from spatial.schema import MEASURES, ROLES, Measure, Role
 
-__all__ = ["ALPHAS", "LAYER_OF", "OVERLAYS", "Query"]
+__all__ = ["ALPHAS", "LAYER_OF", "MODES", "OVERLAYS", "PAGES", "Query"]
 
 OVERLAYS: Final = ("places", "hot", "rail", "walk", "rents", "districts", "campuses", "ground")
 ALPHAS: Final = (0.01, 0.05, 0.1)
+PAGES: Final = ("explore", "compare")
+MODES: Final = ("side", "swipe", "difference", "roles")
 LAYER_OF: Final = {
     "rail": "stations",
     "walk": "stations",
@@ -32,9 +35,11 @@ class Query:
     One question to the map: hashable, so a cache key; all words and numbers, so a link.
 
     `year` 0 is the latest and `resolution` 0 the one the page proposes; `fill` names the figure
-    that fills the districts.
+    that fills the districts. `first`, `mode`, `against`, `anyway` and `lineage` are of the page
+    that compares `first` with `year`.
     """
 
+    page: str = "explore"
     study: str = ""
     role: Role = "work"
     year: int = 0
@@ -49,6 +54,11 @@ class Query:
     overlays: tuple[str, ...] = _DEFAULT_OVERLAYS
     fill: str = "none"
     place: str = ""
+    first: int = 0
+    mode: str = "side"
+    against: Yardstick = "before"
+    anyway: str = "no"
+    lineage: str = ""
     lang: str = "en"
 
     def to_params(self) -> dict[str, str]:
@@ -75,7 +85,10 @@ class Query:
     def asked(self) -> Query:
         """The part that changes numbers: language, layers and the chosen place left out."""
         plain = Query()
-        shown = ("overlays", "fill", "place", "lang")
+        shown = (
+            *("page", "overlays", "fill", "place", "lang"),
+            *("first", "mode", "against", "anyway", "lineage"),
+        )
         return replace(self, **{name: getattr(plain, name) for name in shown})
 
     def question(self) -> Question:
@@ -100,8 +113,18 @@ _CHOICES: dict[str, tuple[object, ...]] = {
     "statistic": ("gi", "moran"),
     "chance": ("analytic", "permutation"),
     "lang": ("zh", "en"),
+    "page": PAGES,
+    "mode": MODES,
+    "against": YARDSTICKS,
+    "anyway": ("no", "yes"),
 }
-_RANGES = {"year": (1900, 2200), "resolution": (0, 15), "k": (1, 10), "top": (1, 100)}
+_RANGES = {
+    "year": (1900, 2200),
+    "first": (1900, 2200),
+    "resolution": (0, 15),
+    "k": (1, 10),
+    "top": (1, 100),
+}
 
 
 def _read(name: str, text: str) -> object | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -9,22 +10,38 @@ import streamlit as st
 
 from spatial.schema import MEASURES
 from spatial.study import Study
-from views.query import ALPHAS, LAYER_OF, OVERLAYS, Query
+from views.query import ALPHAS, LAYER_OF, OVERLAYS, PAGES, Query
 from views.studies import known_studies
 from views.text import LANGUAGES, Translate, count_text, say
 from views.words import (
     CHANCE_WORDS,
     MEASURE_WORDS,
     OVERLAY_WORDS,
+    PAGE_WORDS,
     ROLE_WORDS,
     STATISTIC_WORDS,
 )
 
-__all__ = ["ask", "held", "hold", "seed"]
+__all__ = [
+    "ask",
+    "brand",
+    "choose_group",
+    "choose_language",
+    "choose_layers",
+    "choose_role",
+    "choose_statistics",
+    "choose_study",
+    "follow",
+    "held",
+    "hold",
+    "seed",
+]
 
 _NAMES = tuple(one.name for one in fields(Query) if one.name != "overlays")
 _SWITCHES = {name: f"show_{name}" for name in OVERLAYS}
 _COUNTED = ("rail", "rents", "districts", "campuses")
+# Mean areas of H3 cells in km2, to one or two figures.
+_AREAS = {4: "1770", 5: "253", 6: "36", 7: "5.2", 8: "0.74", 9: "0.11", 10: "0.015"}
 
 
 def seed() -> None:
@@ -59,33 +76,62 @@ def hold(query: Query) -> None:
         st.session_state[key] = name in query.overlays
 
 
+def follow(query: Query) -> None:
+    """Let the address name the question, so that it can be copied at any time."""
+    wanted = query.to_params()
+    if dict(st.query_params.items()) != wanted:
+        st.query_params.from_dict(wanted)
+
+
 def ask(query: Query, study: Study, tr: Translate) -> None:
-    """The controls, in three groups and the language."""
+    """The controls of the explore page, in three groups and the language."""
     with st.sidebar:
-        st.markdown(f"### Gradmap\n{tr('Where graduates live and work')}")
-        _what(query, study, tr)
-        _layers(query, study, tr)
-        _statistics(study, tr)
-        st.segmented_control(
-            tr("Language"),
-            list(LANGUAGES),
-            format_func=LANGUAGES.__getitem__,
-            key="lang",
-            required=True,
-            width="stretch",
+        brand(tr)
+        st.caption(tr("Question"))
+        choose_study(tr)
+        _choose_year(query, study, tr)
+        choose_role(study, tr)
+        choose_group(query, study, tr)
+        st.selectbox(
+            tr("Measure"), MEASURES, format_func=lambda name: tr(MEASURE_WORDS[name]), key="measure"
         )
+        choose_layers(query, study, tr, names=OVERLAYS)
+        _choose_fill(query, study, tr)
+        choose_statistics(study, tr, statistic=True)
+        choose_language(tr)
 
 
-def _what(query: Query, study: Study, tr: Translate) -> None:
+def brand(tr: Translate) -> None:
+    """The name of the house and its pages."""
+    st.markdown(f"### Gradmap\n{tr('Where graduates live and work')}")
+    st.segmented_control(
+        tr("Page"),
+        PAGES,
+        format_func=lambda name: tr(PAGE_WORDS[name]),
+        key="page",
+        required=True,
+        label_visibility="collapsed",
+        width="stretch",
+    )
+
+
+def choose_study(tr: Translate) -> None:
+    """Which study, where there are several."""
     studies = known_studies()
-    st.caption(tr("Question"))
     if len(studies) > 1:
         st.selectbox(tr("Study"), list(studies), key="study")
+
+
+def _choose_year(query: Query, study: Study, tr: Translate) -> None:
     years = study.years_of(query.role)
     if len(years) <= 5:
         st.segmented_control(tr("Year"), years, key="year", required=True, width="stretch")
     else:
         st.select_slider(tr("Year"), years, key="year")
+
+
+def choose_role(study: Study, tr: Translate) -> None:
+    """Homes or jobs."""
     st.segmented_control(
         tr("Side of the commute"),
         study.roles,
@@ -94,76 +140,74 @@ def _what(query: Query, study: Study, tr: Translate) -> None:
         required=True,
         width="stretch",
     )
-    if study.info.groups:
-        titles = {
-            "all": tr("All"),
-            **{one.id: say(one.title, query.lang) for one in study.info.groups},
-        }
-        st.segmented_control(
-            tr("Who"),
-            list(titles),
-            format_func=lambda group: titles.get(group, group),
-            key="group",
-            required=True,
-            width="stretch",
-        )
-    st.selectbox(
-        tr("Measure"), MEASURES, format_func=lambda name: tr(MEASURE_WORDS[name]), key="measure"
+
+
+def choose_group(query: Query, study: Study, tr: Translate) -> None:
+    """All graduates, or one of the study's groups."""
+    if not study.info.groups:
+        return
+    titles = {"all": tr("All")}
+    titles |= {one.id: say(one.title, query.lang) for one in study.info.groups}
+    st.segmented_control(
+        tr("Who"),
+        list(titles),
+        format_func=lambda group: titles.get(group, group),
+        key="group",
+        required=True,
+        width="stretch",
     )
 
 
-def _layers(query: Query, study: Study, tr: Translate) -> None:
+def choose_layers(query: Query, study: Study, tr: Translate, *, names: Sequence[str]) -> None:
+    """One switch a layer; those the study lacks say so."""
     st.caption(tr("Layers"))
-    for name, key in _SWITCHES.items():
+    for name in names:
         layer = LAYER_OF.get(name)
         missing = layer is not None and not study.has(layer)
         label = tr(OVERLAY_WORDS[name])
         if name in _COUNTED and not missing:
-            held_rows = study.layer(str(layer)).geometry.notna().sum()
-            label += f" :gray[{count_text(int(held_rows), query.lang)}]"
+            rows = study.layer(str(layer)).geometry.notna().sum()
+            label += f" :gray[{count_text(int(rows), query.lang)}]"
         st.checkbox(
             label,
-            key=key,
+            key=_SWITCHES[name],
             disabled=missing,
             help=tr("This study has no such layer.") if missing else None,
         )
-    fills = fill_words(query, study, tr)
-    if len(fills) > 1:
-        st.selectbox(
-            tr("Colour"), list(fills), format_func=lambda name: fills.get(name, name), key="fill"
-        )
 
 
-def fill_words(query: Query, study: Study, tr: Translate) -> dict[str, str]:
-    """What the map can be coloured by: its cells, or its districts by one of their figures."""
-    words = {"none": tr("Cells")}
-    if study.has("districts"):
-        words["graduates"] = tr("Districts by graduates")
-        for one in study.info.figures:
-            figure = say(one.title, query.lang)
-            words[one.column] = tr("Districts by {figure}").format(figure=figure)
-    return words
+def _choose_fill(query: Query, study: Study, tr: Translate) -> None:
+    """Whether cells are coloured, or districts by one of their figures."""
+    if not study.has("districts"):
+        return
+    words = {"none": tr("Cells"), "graduates": tr("Districts by graduates")}
+    for one in study.info.figures:
+        figure = say(one.title, query.lang)
+        words[one.column] = tr("Districts by {figure}").format(figure=figure)
+    st.selectbox(
+        tr("Colour"), list(words), format_func=lambda name: words.get(name, name), key="fill"
+    )
 
 
-def _statistics(study: Study, tr: Translate) -> None:
+def choose_statistics(study: Study, tr: Translate, *, statistic: bool) -> None:
+    """How cells are judged; good defaults, folded away."""
     with st.expander(tr("Statistics")):
         own = study.info.resolution
-        st.selectbox(
-            tr("Statistic"),
-            list(STATISTIC_WORDS),
-            format_func=lambda name: tr(STATISTIC_WORDS[name]),
-            key="statistic",
-            help=tr(
-                "Gi* finds cells whose neighbourhood holds more than chance would give; "
-                "local Moran also finds cells that differ from their neighbours."
-            ),
-        )
+        if statistic:
+            st.selectbox(
+                tr("Statistic"),
+                list(STATISTIC_WORDS),
+                format_func=lambda name: tr(STATISTIC_WORDS[name]),
+                key="statistic",
+                help=tr(
+                    "Gi* finds cells whose neighbourhood holds more than chance would give;"
+                    " local Moran also finds cells that differ from their neighbours."
+                ),
+            )
         st.select_slider(
             tr("Cell size"),
             list(range(max(0, min(6, own)), own + 1)),
-            format_func=lambda level: (
-                f"{_AREAS.get(level, '')} km²" if level in _AREAS else str(level)
-            ),
+            format_func=lambda level: f"{_AREAS[level]} km²" if level in _AREAS else str(level),
             key="resolution",
             help=tr("Finer cells show more detail; coarser cells are steadier."),
         )
@@ -175,14 +219,23 @@ def _statistics(study: Study, tr: Translate) -> None:
             key="alpha",
             help=tr("Of the cells called hot, at most this share is expected to be so by chance."),
         )
-        st.selectbox(
-            tr("Chance from"),
-            list(CHANCE_WORDS),
-            format_func=lambda name: tr(CHANCE_WORDS[name]),
-            key="chance",
-        )
+        if statistic:
+            st.selectbox(
+                tr("Chance from"),
+                list(CHANCE_WORDS),
+                format_func=lambda name: tr(CHANCE_WORDS[name]),
+                key="chance",
+            )
         st.slider(tr("Places shown"), 5, 40, step=5, key="top")
 
 
-# Mean areas of H3 cells in km2, to one or two figures.
-_AREAS = {4: "1770", 5: "253", 6: "36", 7: "5.2", 8: "0.74", 9: "0.11", 10: "0.015"}
+def choose_language(tr: Translate) -> None:
+    """Chinese or English."""
+    st.segmented_control(
+        tr("Language"),
+        list(LANGUAGES),
+        format_func=LANGUAGES.__getitem__,
+        key="lang",
+        required=True,
+        width="stretch",
+    )

@@ -1,8 +1,9 @@
-"""What can be taken away from the page: files, the link, the method."""
+"""What can be taken away from the page: files and the link."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -13,9 +14,10 @@ from views.answers import Answer
 from views.query import Query
 from views.text import Translate
 
-__all__ = ["take_away"]
+__all__ = ["take_away", "take_comparison"]
 
 _KINDS: tuple[Kind, ...] = ("places", "cells")
+_LABELS = {".gpkg": "GeoPackage", ".geojson": "GeoJSON", ".csv": "CSV (ZIP)"}
 
 
 def take_away(query: Query, study: Study, found: Answer, tr: Translate) -> None:
@@ -32,20 +34,25 @@ def take_away(query: Query, study: Study, found: Answer, tr: Translate) -> None:
         )
         for ending in FORMATS:
             name = f"{study.info.name}-{query.role}-{query.year}-{kind}{ending}"
-            st.download_button(
-                _LABELS.get(ending, ending),
-                _content(query, study, found, kind or "places", name),
-                file_name=f"{name}.zip" if ending == ".csv" else name,
-                key=f"download_{ending}",
-                on_click="ignore",
-                width="stretch",
-            )
-    with st.popover(tr("Link"), key="link"):
-        st.caption(tr("This link asks the same question again; it carries no data."))
-        st.code(_link(query), language=None, wrap_lines=True)
+            _button(ending, name, _content(query, study, found, kind or "places", name))
+    _take_link(query, tr)
 
 
-_LABELS = {".gpkg": "GeoPackage", ".geojson": "GeoJSON", ".csv": "CSV (ZIP)"}
+def take_comparison(query: Query, study: Study, tr: Translate) -> None:
+    """Files of the difference and of the lineage, and the link."""
+    del study
+    _take_link(query, tr)
+
+
+def _button(ending: str, name: str, made: Callable[[], bytes]) -> None:
+    st.download_button(
+        _LABELS.get(ending, ending),
+        made,
+        file_name=f"{name}.zip" if ending == ".csv" else name,
+        key=f"download_{ending}",
+        on_click="ignore",
+        width="stretch",
+    )
 
 
 def _content(
@@ -61,8 +68,8 @@ def _content(
     return made
 
 
-def _link(query: Query) -> str:
-    from urllib.parse import urlencode
-
-    base = (st.context.url or "").split("?")[0]
-    return f"{base}?{urlencode(query.to_params())}"
+def _take_link(query: Query, tr: Translate) -> None:
+    with st.popover(tr("Link"), key="link"):
+        st.caption(tr("This link asks the same question again; it carries no data."))
+        base = (st.context.url or "").split("?")[0]
+        st.code(f"{base}?{urlencode(query.to_params())}", language=None, wrap_lines=True)

@@ -10,6 +10,7 @@ __all__ = [
     "KIND_WORDS",
     "MEASURE_WORDS",
     "OVERLAY_WORDS",
+    "PAGE_WORDS",
     "ROLE_WORDS",
     "STATISTIC_SCORES",
     "STATISTIC_WORDS",
@@ -21,6 +22,8 @@ def marked(text: str) -> str:
     """`text` itself: marks it for the catalogues where it is translated only later."""
     return text
 
+
+PAGE_WORDS: Final = {"explore": marked("Explore"), "compare": marked("Compare")}
 
 ROLE_WORDS: Final = {"residence": marked("Residence"), "work": marked("Workplace")}
 

@@ -1,9 +1,9 @@
 """
 A 250 m grid of 102 400 squares to resolution 9, exact: ours beside tobler in the same run.
 
-    python benchmarks/grid_to_cells.py [--rounds 5]
+    python -m benchmarks.grid_to_cells [--rounds 3]
 
-Needs the extra "bench". Ours is timed from the table of centres to the counts per cell: finding
+Ours is timed from the table of centres to the counts per cell: finding
 the lattice and the cells, weighing, spreading, nothing kept from the round before. tobler is
 timed on `area_interpolate` alone: its squares and hexagons are drawn, and carried into the grid's
 plane, before its clock starts. Rounds alternate; the best of them counts, for both.
@@ -12,11 +12,8 @@ plane, before its clock starts. Rounds alternate; the best of them counts, for b
 from __future__ import annotations
 
 import argparse
-import sys
-import time
 import warnings
 from collections.abc import Callable
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -24,8 +21,7 @@ import pandas as pd
 import shapely
 from tobler.area_weighted import area_interpolate
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
+from benchmarks.clock import peak_mb, turn_by_turn
 from benchmarks.table import Row, table
 from spatial import cells as h3cells
 from spatial.ingest import grid_to_cells
@@ -61,13 +57,6 @@ def ours(grid: pd.DataFrame) -> pd.Series:
     return found.counts["people"]
 
 
-def timed(work: Callable[[], pd.Series]) -> float:
-    """Seconds of one round."""
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
-
-
 def drawn(grid: pd.DataFrame, counts: pd.Series) -> Callable[[], pd.Series]:
     """What tobler does with the squares and cells, drawn beforehand."""
     half = SIDE_M / 2
@@ -90,27 +79,27 @@ def rows(rounds: int = 3) -> list[Row]:
     grid = squares()
     counts = ours(grid)
     theirs = drawn(grid, counts)
-    fresh, kept, peer = [], [], []
-    # Turn by turn, so that whatever else the machine does falls on both.
-    for _ in range(rounds):
-        peer.append(timed(theirs))
+
+    def anew() -> pd.Series:
         grid_weights.cache_clear()
-        fresh.append(timed(lambda: ours(grid)))
-        kept.append(timed(lambda: ours(grid)))
+        return ours(grid)
+
+    peer, fresh, kept = turn_by_turn(theirs, anew, lambda: ours(grid), rounds=rounds)
     peer_counts = theirs()
     apart = float((counts - peer_counts).abs().max())
     what = f"{len(grid):,} squares of {SIDE_M:g} m to {len(counts):,} cells"
     return [
-        Row(f"{what}, exact (peer: tobler)", "s", min(fresh), min(peer), ">= 20x"),
-        Row("the same grid again, weights kept", "s", min(kept), min(peer), ""),
+        Row(f"{what}, exact", "s", fresh, peer, ">= 20x", "tobler", peak_mb(anew)),
+        Row("the same grid again, weights kept", "s", kept, peer, "", "tobler"),
         Row(
             "people lost, relative (at least the unit of rounding)",
             "",
             loss(counts, grid),
             loss(peer_counts, grid),
             "<= 1e-12",
+            "tobler",
+            note=f"at most {apart:.0e} people apart in one cell",
         ),
-        Row("largest difference from tobler in one cell", "people", apart, None, ""),
     ]
 
 

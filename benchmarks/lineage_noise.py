@@ -1,7 +1,9 @@
 """
 How often lineages see events in studies where nothing changes but Poisson noise.
 
-Usage: python benchmarks/lineage_noise.py [--seeds 200] [--years 4]
+    python -m benchmarks.lineage_noise [--seeds 200] [--years 4]
+
+No matter of speed, so not in the table of `python -m benchmarks`.
 
 Three kinds of study, about 2 800 cells each: places that stand apart, places that crowd about a
 centre (peaks that noise makes and unmakes), and an empty ground with a few faint ones.
@@ -10,12 +12,8 @@ centre (peaks that noise makes and unmakes), and an empty ground with a few fain
 from __future__ import annotations
 
 import argparse
-import sys
-from pathlib import Path
 
 import numpy as np
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from spatial.lineage import find_lineages
 from tests.bumps import Bump, area, counted, found, mean_counts, scattered

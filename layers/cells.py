@@ -75,8 +75,14 @@ def cell_layer(
     score: str = "z",
     show_hot: bool = False,
     hidden: bool = False,
+    notes: dict[str, Any] | None = None,
 ) -> Packed:
-    """Cells coloured by class of their value; years switch in the browser."""
+    """
+    Cells coloured by class of their value; years switch in the browser.
+
+    `notes` holds texts and an index: for each cell 0, or one more than the place of the text
+    that its tooltip ends with.
+    """
     data = {
         "geometry": {
             "ij": geometry.ij.astype(np.uint16).ravel(),
@@ -96,6 +102,7 @@ def cell_layer(
         "score": score,
         "showHot": show_hot,
         "hidden": hidden,
+        "notes": notes,
     }
     return Packed("cells", data)
 

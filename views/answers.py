@@ -16,6 +16,7 @@ from spatial.comparison import (
     agreement_between,
     difference_table,
     lineages_between,
+    trends,
 )
 from spatial.districts import district_of
 from spatial.drift import Drift, drift
@@ -169,6 +170,12 @@ def lineages(query: Query) -> Lineages:
     return _lineages(_compared(query), study.digest, study)
 
 
+def trended(query: Query) -> pd.DataFrame:
+    """What may be said of each cell over all years of the role."""
+    study = study_of(query)
+    return _trended(_compared(query), study.digest, study)
+
+
 def agreed(query: Query) -> Agreement:
     """How alike the hot cells of `first` and `year` are."""
     study = study_of(query)
@@ -180,6 +187,11 @@ def drifted(query: Query) -> Drift:
     study = study_of(query)
     asked = Query(study=query.study, role=query.role, group=query.group)
     return _drifted(asked, study.digest, study)
+
+
+def places_by_year(query: Query) -> dict[int, Places]:
+    """The places shown in each year from `first` to `year`."""
+    return {year: places for year, (_, places) in _years(query, study_of(query)).items()}
 
 
 def comparison_of(query: Query) -> Comparison:
@@ -220,6 +232,14 @@ def _difference(query: Query, digest: str, _study: Study) -> pd.DataFrame:  # no
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _lineages(query: Query, digest: str, _study: Study) -> Lineages:  # noqa: ARG001
     return lineages_between(_study, comparison_of(query), answers=_years(query, _study))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _trended(query: Query, digest: str, _study: Study) -> pd.DataFrame:  # noqa: ARG001
+    years = _study.years_of(query.role)
+    whole = replace(query, first=years[0], year=years[-1])
+    tables = {year: table for year, (table, _) in _years(whole, _study).items()}
+    return trends(_study, comparison_of(query), tables=tables)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

@@ -57,7 +57,7 @@ def _answer(query: Query, study: Study, tr: Translate, reasons: list[Reason]) ->
             st.markdown(_quiet(query, study, tr, reasons))
         with st.container(key="actions", horizontal=True, width="content"):
             if query.mode != "roles":
-                take_comparison(query, study, tr)
+                take_comparison(query, study, tr, reasons)
     with st.spinner(tr("Comparing the years ..."), show_time=True):
         payload = compare_payload(query, study, tr, reasons)
     show_compare(payload, on_year=_took_year, on_lineage=_took_lineage)

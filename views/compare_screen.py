@@ -9,10 +9,12 @@ import numpy as np
 
 from layers.cells import Scale, cell_layer
 from layers.difference import difference_classes, difference_layer, difference_legend
+from layers.drift import drift_layer
 from layers.legend import key_row, ramp
-from layers.packed import pack
+from layers.packed import Packed, pack
 from layers.palette import DIFFERENCE, ramp_colours
 from spatial.drift import change
+from spatial.ellipse import outline as spread
 from spatial.places import outline
 from spatial.reasons import Reason
 from spatial.scale import round_edges
@@ -20,13 +22,13 @@ from spatial.schema import Role
 from spatial.story import story
 from spatial.structure import SECTORS
 from spatial.study import Study
-from views.answers import answer, difference, drifted, geometry, lineages, values
-from views.districts import district_view
+from views.answers import answer, difference, drifted, geometry, lineages, trended, values
+from views.districts import DistrictView, district_view
 from views.frames import bounds_of, frame, scale_of
 from views.overlays import district_names, legend_rows, overlay_layers
 from views.query import Query
 from views.screen import cell_legend, map_words
-from views.stories import SECTOR_WORDS, VERDICT_WORDS, story_sentence, trend_line
+from views.stories import SECTOR_WORDS, VERDICT_WORDS, cell_words, story_sentence, trend_line
 from views.text import Translate, count_text, edge_text
 from views.words import ROLE_WORDS
 
@@ -45,7 +47,7 @@ def compare_payload(query: Query, study: Study, tr: Translate, reasons: list[Rea
         "home": study.digest,
         "bounds": bounds_of(query),
         "words": map_words(tr) | {"here": tr("here"), "swipe": tr("Swipe between the years")},
-        "overlays": [one.entry for one in overlay_layers(query, study, tr, districts)],
+        "overlays": [one.entry for one in _overlays(query, study, tr, districts)],
         "labels": district_names(query, study, districts),
     }
     if query.mode == "roles":
@@ -67,6 +69,28 @@ def compare_payload(query: Query, study: Study, tr: Translate, reasons: list[Rea
     )
 
 
+def _overlays(
+    query: Query, study: Study, tr: Translate, districts: DistrictView | None
+) -> list[Packed]:
+    found = overlay_layers(query, study, tr, districts)
+    if "drift" not in query.overlays or query.mode == "roles":
+        return found
+    shape = drifted(query)
+    years = [year for year in shape.counted if query.first <= year <= query.year]
+    centres = [(str(year), shape.ellipses[year].lat, shape.ellipses[year].lon) for year in years]
+    outlines = [(str(one), spread(shape.ellipses[one])) for one in (query.first, query.year)]
+    key = f"drift-{query.role}-{query.group}-{query.first}-{query.year}-{shape.study}"
+    return [*found, drift_layer(centres, outlines, key=key)]
+
+
+def _notes(query: Query, tr: Translate) -> dict[str, Any]:
+    """What may be said of each cell over the years, as an index into a few texts."""
+    words = cell_words(trended(query), tr)
+    texts = sorted(set(words) - {""})
+    number = {text: at for at, text in enumerate(texts, start=1)} | {"": 0}
+    return {"texts": texts, "index": np.array([number[one] for one in words], dtype=np.uint16)}
+
+
 def _two_maps(query: Query, study: Study, tr: Translate) -> dict[str, Any]:
     years = study.years_of(query.role)
     layer = cell_layer(
@@ -76,6 +100,7 @@ def _two_maps(query: Query, study: Study, tr: Translate) -> dict[str, Any]:
         role=query.role,
         current=years.index(query.year),
         score="Gi* z",
+        notes=_notes(query, tr),
     )
     role = tr(ROLE_WORDS[query.role])
     legend = cell_legend(query, tr)
@@ -108,7 +133,7 @@ def _one_map(query: Query, study: Study, tr: Translate, *, hatched: bool) -> dic
         hatched=hatched,
     )
     layer.data["frames"][0]["labels"] = list(places.labels)
-    layer.data["frames"][0]["graduates"] = None
+    layer.data["notes"] = _notes(query, tr)
     labels = [edge_text(one, query.lang) for one in size]
     legend = difference_legend(tr("Change in graduates, per cell"), size, labels)
     legend["rows"] += legend_rows(query, study, tr)

@@ -31,7 +31,7 @@ _AGAINST_WORDS = {
     "total": marked("its share of the city"),
     "base": marked("what its base predicts"),
 }
-_LAYERS = ("places", "rail", "districts", "ground")
+_LAYERS = ("places", "drift", "rail", "districts", "ground")
 
 
 def ask(query: Query, study: Study, tr: Translate, *, breaks: bool) -> None:

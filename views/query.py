@@ -12,7 +12,9 @@ from spatial.schema import MEASURES, ROLES, Measure, Role
 
 __all__ = ["ALPHAS", "LAYER_OF", "MODES", "OVERLAYS", "PAGES", "Query"]
 
-OVERLAYS: Final = ("places", "hot", "rail", "walk", "rents", "districts", "campuses", "ground")
+OVERLAYS: Final = (
+    *("places", "hot", "rail", "walk", "rents", "districts", "campuses", "ground", "drift"),
+)
 ALPHAS: Final = (0.01, 0.05, 0.1)
 PAGES: Final = ("explore", "compare")
 MODES: Final = ("side", "swipe", "difference", "roles")
@@ -26,7 +28,7 @@ LAYER_OF: Final = {
 }
 """The layer of a study that an overlay draws."""
 
-_DEFAULT_OVERLAYS = ("places", "rail", "districts", "ground")
+_DEFAULT_OVERLAYS = ("places", "rail", "districts", "ground", "drift")
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pandas as pd
+
 from spatial.findings import Finding, Findings
 from spatial.story import Chapter, Story
 from views.query import Query
 from views.text import Translate, count_text
 from views.words import marked
 
-__all__ = ["SECTOR_WORDS", "VERDICT_WORDS", "drift_sentence", "story_sentence", "trend_line"]
+__all__ = [
+    "SECTOR_WORDS",
+    "VERDICT_WORDS",
+    "cell_words",
+    "drift_sentence",
+    "story_sentence",
+    "trend_line",
+]
 
 SECTOR_WORDS = {
     "N": marked("north"),
@@ -122,3 +133,47 @@ def trend_line(told: Story, tr: Translate) -> str:
     return (many if told.proof.enough else few).format(
         shown=len(told.shown), years=len(told.years), p=f"{told.proof.smallest_p:.3g}"
     )
+
+
+_EMERGING = {
+    "new": marked("new hotspot"),
+    "consecutive": marked("consecutive hotspot"),
+    "intensifying": marked("intensifying hotspot"),
+    "persistent": marked("persistent hotspot"),
+    "diminishing": marked("diminishing hotspot"),
+    "sporadic": marked("sporadic hotspot"),
+    "oscillating": marked("oscillating hotspot"),
+    "historical": marked("historical hotspot"),
+}
+
+
+def cell_words(table: pd.DataFrame, tr: Translate) -> list[str]:
+    """
+    What may be said of each cell over the years, in its tooltip.
+
+    Below eight years only what was seen is said, and that nothing is tested.
+    """
+    columns = ["slices", "hot", "word", "since", "until", "emerging", "of", "smallest_p"]
+    keys = table[columns].astype({"since": object, "until": object})
+    told: dict[tuple[object, ...], str] = {}
+    found = []
+    for row in keys.itertuples(index=False, name=None):
+        if row not in told:
+            told[row] = _cell_word(dict(zip(columns, row, strict=True)), tr)
+        found.append(told[row])
+    return found
+
+
+def _cell_word(row: dict[str, Any], tr: Translate) -> str:
+    if not row["hot"]:
+        return ""
+    text = tr("hot in {hot} of {years} years").format(hot=row["hot"], years=row["slices"])
+    if row["emerging"] in _EMERGING and row["of"] == "hot":
+        return f"{text} · {tr(_EMERGING[row['emerging']])}"
+    if row["word"] == "new":
+        new = tr("new since {year}, not testable (p = {p} at best)")
+        best = f"{row['smallest_p']:.2g}"
+        return f"{text} · {new.format(year=row['since'], p=best)}"
+    if row["word"] == "former":
+        return f"{text} · {tr('was hot until {year}').format(year=row['until'])}"
+    return text

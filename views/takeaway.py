@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, Literal
 from urllib.parse import urlencode
 
 import streamlit as st
 
-from spatial.export import FORMATS, export_bytes
-from spatial.provenance import Kind, provenance
+from spatial.events import event_table
+from spatial.export import FORMATS, export_bytes, export_layers_bytes
+from spatial.provenance import Kind, provenance, provenance_between
+from spatial.reasons import Reason
 from spatial.study import Study
-from views.answers import Answer
+from views.answers import Answer, comparison_of, difference, lineages, places_by_year
 from views.query import Query
 from views.text import Translate
 
 __all__ = ["take_away", "take_comparison"]
 
-_KINDS: tuple[Kind, ...] = ("places", "cells")
-_LABELS = {".gpkg": "GeoPackage", ".geojson": "GeoJSON", ".csv": "CSV (ZIP)"}
+_KINDS: tuple[Literal["places", "cells"], ...] = ("places", "cells")
+_LABELS = {".gpkg": "GeoPackage", ".geojson": "GeoJSON", ".csv": "CSV"}
 
 
 def take_away(query: Query, study: Study, found: Answer, tr: Translate) -> None:
@@ -38,17 +41,36 @@ def take_away(query: Query, study: Study, found: Answer, tr: Translate) -> None:
     _take_link(query, tr)
 
 
-def take_comparison(query: Query, study: Study, tr: Translate) -> None:
-    """Files of the difference and of the lineage, and the link."""
-    del study
+def take_comparison(query: Query, study: Study, tr: Translate, reasons: list[Reason]) -> None:
+    """Files with the difference and the lineage, and the link."""
+    with st.popover(tr("Export"), key="export"):
+        st.caption(tr("Difference by cell and lineage of places, with whatever speaks against it."))
+        for ending in FORMATS:
+            name = f"{study.info.name}-{query.role}-{query.first}-{query.year}{ending}"
+            several = ending != ".gpkg"
+            _button(ending, name, _compared(query, study, reasons, name), zipped=several)
     _take_link(query, tr)
 
 
-def _button(ending: str, name: str, made: Callable[[], bytes]) -> None:
+def _compared(query: Query, study: Study, reasons: list[Reason], name: str) -> Callable[[], bytes]:
+    def made() -> bytes:
+        events = event_table(lineages(query), places_by_year(query), reasons=reasons)
+        asked = comparison_of(query)
+        tables: dict[Kind, Any] = {"difference": difference(query), "lineage": events}
+        told: dict[Kind, dict[str, Any]] = {
+            "difference": provenance_between(study, asked, kind="difference", out=name),
+            "lineage": provenance_between(study, asked, kind="lineage", out=name),
+        }
+        return export_layers_bytes(tables, name, provenance=told).content
+
+    return made
+
+
+def _button(ending: str, name: str, made: Callable[[], bytes], *, zipped: bool = False) -> None:
     st.download_button(
-        _LABELS.get(ending, ending),
+        f"{_LABELS[ending]} (ZIP)" if zipped or ending == ".csv" else _LABELS[ending],
         made,
-        file_name=f"{name}.zip" if ending == ".csv" else name,
+        file_name=f"{name}.zip" if zipped or ending == ".csv" else name,
         key=f"download_{ending}",
         on_click="ignore",
         width="stretch",
@@ -56,7 +78,7 @@ def _button(ending: str, name: str, made: Callable[[], bytes]) -> None:
 
 
 def _content(
-    query: Query, study: Study, found: Answer, kind: Kind, name: str
+    query: Query, study: Study, found: Answer, kind: Literal["places", "cells"], name: str
 ) -> Callable[[], bytes]:
     """The file, made only when it is asked for."""
 

@@ -50,6 +50,7 @@ OVERLAY_WORDS: Final = {
     "districts": marked("Districts"),
     "campuses": marked("Campuses"),
     "ground": marked("Water, parks, ring roads"),
+    "drift": marked("Centre and spread"),
 }
 
 STATISTIC_SCORES: Final = {"gi": "Gi* z", "moran": "I z"}

@@ -19,7 +19,9 @@
     update(data) {
       this.data = data;
       this.box.dataset.mode = data.mode;
-      if (this.panes.length !== data.panes.length) this.build(data.panes.length);
+      const shape = `${data.panes.length} ${data.mode === "roles"}`;
+      if (this.shape !== shape) this.build(data.panes.length);
+      this.shape = shape;
       this.split(data);
       data.panes.forEach((one, n) => this.fill(this.panes[n], one, n));
       if (data.mode === "swipe") this.swipe(this.slider ? Number(this.slider.value) : 50);
@@ -46,7 +48,7 @@
         const pane = new G.Pane(map, {
           hover: (cell, latlng) => this.hover(n, cell, latlng),
           year: (label) => this.year(label),
-        }, { years: n === count - 1, legend: n === 0, zoom: n === 0 });
+        }, { years: n === count - 1, legend: n === 0 || this.data.mode === "roles", zoom: n === 0 });
         pane.map.on("move zoom", () => this.follow(n));
         this.panes.push({ frame, head, map, pane });
       }

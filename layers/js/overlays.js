@@ -95,6 +95,20 @@
     });
   }
 
+  // The centre's path over the years, and the ellipse of the first year dashed, of the last solid.
+  function drift(data, group, map) {
+    const options = { renderer: renderer(map, "points"), pane: "points", color: data.line };
+    data.ellipses.forEach((one, n) =>
+      L.polygon(rings(one.polygons), { ...options, interactive: false, fill: false, weight: 1.3, opacity: 0.8, dashArray: n < data.ellipses.length - 1 ? "5 5" : null }).addTo(group));
+    L.polyline(data.centres.map((one) => [one.lat, one.lon]), { ...options, interactive: false, weight: 2 }).addTo(group);
+    data.centres.forEach((one, n) => {
+      const last = n === data.centres.length - 1;
+      const dot = L.circleMarker([one.lat, one.lon], { ...options, radius: last ? 5 : 3.5, weight: 1.6, fillColor: last ? data.line : data.fill, fillOpacity: 1 });
+      dot.bindTooltip(() => tip(one.name), { direction: "top", className: "gm-tip" });
+      dot.addTo(group);
+    });
+  }
+
   function tip(title, note) {
     const box = G.element("div");
     G.element("b", "", title, box);
@@ -148,7 +162,7 @@
     },
   });
 
-  const KINDS = { ground, districts, rail, walk, rents, campuses };
+  const KINDS = { ground, districts, rail, walk, rents, campuses, drift };
 
   // The Leaflet layer of one packed layer.
   G.layer = function (kind, data) {

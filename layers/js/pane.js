@@ -154,7 +154,7 @@
       const graduates = (frame.graduates || frame.values)[cell];
       rows.push(`${words.graduates}: ${G.number(graduates, lang)} ${words.persons}` + (frame.total ? ` · ${words.share} ${G.percent(graduates / frame.total)}` : ""));
       if (frame.z) rows.push(`${cells.score} ${(frame.z[cell] / 100).toFixed(1)} · ${chance(frame.q[cell])} · ${words[["none", "hot", "cold"][frame.hot[cell]]]}`);
-      if (district && district.rows && cells.districtRows) rows.push(...district.rows);
+      if (cells.notes && cells.notes.index[cell]) rows.push(cells.notes.texts[cells.notes.index[cell] - 1]);
       return rows;
     }
 

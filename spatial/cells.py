@@ -80,8 +80,9 @@ def resolution_of(cells: ArrayLike) -> int:
     ValueError
         When there are no cells, or cells of several resolutions.
     """
-    found = np.unique((as_cells(cells) >> np.uint64(52)) & np.uint64(15))
-    if len(found) != 1:
+    found = (as_cells(cells) >> np.uint64(52)) & np.uint64(15)
+    if len(found) == 0 or (found != found[0]).any():
+        found = np.unique(found)
         raise ValueError(f"cells must be of one resolution, found {found.tolist() or 'no cells'}")
     return int(found[0])
 

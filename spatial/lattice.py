@@ -104,10 +104,10 @@ def _fit(
     around = around[_face_of(_to_vectors(*h3cells.centres(around))) == face]
     known = np.concatenate([ids, around])
     points = np.concatenate([vectors, _to_vectors(*h3cells.centres(around))])
-    ij = _local_ij(known, int(ids[anchor]))
-    usable = np.flatnonzero(ij[:, 0] != _FAR)
-    sample = np.union1d(usable[:: max(1, len(usable) // _SAMPLE)], usable[usable >= len(ids)])
-    matrix = _solve(ij[sample], points[sample])
+    sample = np.r_[: len(ids) : max(1, len(ids) // _SAMPLE), len(ids) : len(known)]
+    ij = _local_ij(known[sample], int(ids[anchor]))
+    usable = ij[:, 0] != _FAR
+    matrix = _solve(ij[usable], points[sample[usable]])
     # Where H3 gives no local place (far from the anchor), the matrix does.
     places = np.rint(_to_plane(vectors, matrix)).astype(np.int32)
     if (gap := float(np.abs(_to_sphere(places, matrix) - vectors).max())) > _TOLERANCE:

@@ -106,7 +106,9 @@ def find_peaks(heights: pd.Series, counts: pd.Series, neighbours: Neighbours) ->
     rank = np.full(n + 1, n, dtype=np.int64)  # the padding of the table ranks below all cells
     rank[order] = np.arange(n)
     top = _climb(rank, order, neighbours)
-    summits, basin = np.unique(rank[top], return_inverse=True)
+    standing = top[order] == order
+    summits = np.flatnonzero(standing)  # their ranks: the highest first
+    basin = (np.cumsum(standing) - 1)[rank[top]]
     pairs, at = _saddles(rank, basin, neighbours, peaks=len(summits))
     saddle_height = height[order[at]]
     peak_height = height[order[summits]]

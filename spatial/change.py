@@ -7,7 +7,6 @@ from typing import Any, Final, Literal, get_args
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 from spatial.neighbours import Neighbours
 from spatial.noise import Dispersion, as_pair, estimate_dispersion, p_change, score
@@ -189,6 +188,8 @@ def _trust(
     dispersion: Dispersion,
 ) -> NDArray[np.float64]:
     """Empirical Bayes weight of each cell's own change, 0 where all changes look like noise."""
+    from scipy.optimize import brentq  # slow to load, and few need it
+
     away = np.log((other + 0.5) / (one + 0.5)) - np.log(ratio)
     variance = dispersion.at(one + other) * (1 / (one + 0.5) + 1 / (other + 0.5))
     known = np.isfinite(away) & (one + other > 0)

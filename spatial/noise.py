@@ -9,7 +9,6 @@ from typing import Final
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import nnls
 from scipy.special import betainc, ndtri
 
 __all__ = ["Dispersion", "as_pair", "estimate_dispersion", "p_change", "score", "usual"]
@@ -166,6 +165,8 @@ def _root_scores(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArra
 
 def _line(size: NDArray[np.float64], ratio: NDArray[np.float64]) -> Dispersion:
     """Line through the bins, both ends held: floor 1 or more, growth 0 or more."""
+    from scipy.optimize import nnls  # slow to load, and few need it
+
     fitted = np.maximum(ratio, 1.0)
     floor, growth = 1.0, 0.0
     for _ in range(5):  # weights follow the fit: a median's error is in proportion to it

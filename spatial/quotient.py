@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import ndtri, stdtrit
 
 __all__ = ["Slope", "location_quotient", "log_log_slope", "poisson_slope"]
 
@@ -93,7 +93,7 @@ def log_log_slope(counts: pd.Series, base: pd.Series) -> Slope:
     # A cell that the line must pass through has no residual to tell of.
     scaled = np.where(left > 1e-12, residual / np.where(left > 1e-12, left, 1.0), 0.0)
     error = float(np.sqrt(((away * scaled) ** 2).sum()) / spread)
-    return _slope(slope, error, n, at=float(stats.t.ppf(_LEVEL, n - 2)))
+    return _slope(slope, error, n, at=float(stdtrit(n - 2, _LEVEL)))
 
 
 def poisson_slope(counts: pd.Series, base: pd.Series) -> Slope:
@@ -134,7 +134,7 @@ def poisson_slope(counts: pd.Series, base: pd.Series) -> Slope:
     bread = np.linalg.inv(design.T @ (design * mean[:, None]))
     meat = design.T @ (design * ((y - mean) ** 2)[:, None])
     error = float(np.sqrt((bread @ meat @ bread)[1, 1]))
-    return _slope(float(beta[1]), error, n, at=float(stats.norm.ppf(_LEVEL)))
+    return _slope(float(beta[1]), error, n, at=float(ndtri(_LEVEL)))
 
 
 def _at_the_edge(held: Floats, x: Floats) -> bool:

@@ -14,7 +14,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
 __all__ = ["Concentration", "Levels", "concentration", "levels", "person_scores", "thinned"]
 
@@ -93,6 +92,8 @@ def _together(values: Floats) -> NDArray[np.int64]:
 
 def thinned(given: Levels, *, keep: float) -> Levels:
     """`given`, each person kept with chance `keep`; counts must be whole up to 400."""
+    from scipy import stats  # slow to load, and few need it
+
     small = given.values <= _LARGE
     whole = np.arange(int(given.values[small].max(initial=0)) + 1, dtype=np.float64)
     after = np.concatenate([whole, given.values[~small] * keep])

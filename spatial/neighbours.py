@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -35,14 +36,16 @@ class Neighbours:
         Position in `cells` of each neighbour, shape (1 + 3 k (k + 1), n), where `n` stands for
         no neighbour. Row 0 is the cell itself, then come ring 1 in six rows, ring 2 in twelve
         and so on. Rows run over neighbours because sums over rows stream through memory.
-    counts
-        Neighbours of each cell, itself included, shape (n,).
     """
 
     cells: pd.Index
     k: int
     table: NDArray[np.int32]
-    counts: NDArray[np.int64]
+
+    @cached_property
+    def counts(self) -> NDArray[np.int64]:
+        """Neighbours of each cell, itself included, shape (n,)."""
+        return np.asarray((self.table < len(self.cells)).sum(axis=0))
 
     def sums(self, values: ArrayLike) -> NDArray[np.float64]:
         """Sum of `values` over each cell and its neighbours, shape (n,)."""
@@ -56,8 +59,7 @@ class Neighbours:
         """Neighbours within `k` steps: the first rows of this table, or a new one if k grows."""
         if k > self.k:
             return disk(self.cells, k=k)
-        table = self.table[: _rows(k)]
-        return replace(self, k=k, table=table, counts=(table < len(self.cells)).sum(axis=0))
+        return replace(self, k=k, table=self.table[: _rows(k)])
 
     def within(self, kept: NDArray[np.bool_]) -> Neighbours:
         """Neighbours among the cells that are `kept`, shape (n,), and no others."""
@@ -65,8 +67,7 @@ class Neighbours:
         last = int(kept.sum())
         renumbered = np.append(np.where(kept, place, last), last).astype(np.int32)
         table = renumbered[self.table[:, kept]]
-        counts = (table < last).sum(axis=0)
-        return replace(self, cells=self.cells[kept], table=table, counts=counts)
+        return replace(self, cells=self.cells[kept], table=table)
 
 
 def disk(cells: pd.Index | NDArray[np.uint64], *, k: int = 1) -> Neighbours:
@@ -88,8 +89,7 @@ def disk(cells: pd.Index | NDArray[np.uint64], *, k: int = 1) -> Neighbours:
     table = _on_lattice(ids, k=k)
     if table is None:
         table = _looked_up(ids, k=k)
-    counts = (table < len(ids)).sum(axis=0)
-    return Neighbours(pd.Index(ids, name="cell"), k, table, counts)
+    return Neighbours(pd.Index(ids, name="cell"), k, table)
 
 
 def _on_lattice(ids: NDArray[np.uint64], *, k: int) -> NDArray[np.int32] | None:

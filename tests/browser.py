@@ -17,6 +17,7 @@ from urllib.request import urlopen
 
 import pytest
 
+SENTENCE = ".st-key-words h2"
 ROOT = Path(__file__).resolve().parents[1]
 FLAGS = [
     "--no-sandbox",
@@ -98,3 +99,28 @@ class Watch:
     def assert_quiet(self) -> None:
         assert self.outside == []
         assert self.errors == []
+
+
+def settled(page):
+    """Wait until the app has run and the map has drawn what it sent."""
+    page.wait_for_function(
+        "document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'"
+    )
+    page.wait_for_timeout(150)
+
+
+def words(page, *, timeout=15_000):
+    page.wait_for_selector(SENTENCE, timeout=timeout)
+    return page.locator(SENTENCE).inner_text()
+
+
+def change(page, act, read):
+    """Do something and wait until what `read` gives is another."""
+    before = read(page)
+    act()
+    for _ in range(80):
+        page.wait_for_timeout(150)
+        if read(page) != before:
+            settled(page)
+            return before, read(page)
+    raise AssertionError(f"nothing changed from {before!r}")

@@ -8,17 +8,9 @@ from urllib.parse import parse_qs, urlparse
 
 import pytest
 
+from tests.browser import SENTENCE, change, settled, words
+
 pytestmark = pytest.mark.browser
-
-SENTENCE = ".st-key-words h2"
-
-
-def settled(page):
-    """Wait until the app has run and the map has drawn what it sent."""
-    page.wait_for_function(
-        "document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'"
-    )
-    page.wait_for_timeout(150)
 
 
 def tiles(page):
@@ -40,23 +32,6 @@ def tiles(page):
 
 def pane(page, what):
     return page.locator(".gm-box").evaluate(f"box => {{ const pane = box.gradmap.pane; {what} }}")
-
-
-def words(page, *, timeout=15_000):
-    page.wait_for_selector(SENTENCE, timeout=timeout)
-    return page.locator(SENTENCE).inner_text()
-
-
-def change(page, act, read):
-    """Do something and wait until what `read` gives is another."""
-    before = read(page)
-    act()
-    for _ in range(80):
-        page.wait_for_timeout(150)
-        if read(page) != before:
-            settled(page)
-            return before, read(page)
-    raise AssertionError(f"nothing changed from {before!r}")
 
 
 def test_first_screen_says_what_the_map_shows(sample_app, visit):

@@ -76,7 +76,10 @@ def _bump(query: Query, tr: Translate) -> alt.LayerChart:
     base = alt.Chart(rows).encode(
         x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0)),
         y=alt.Y(
-            "rank:Q", title=tr("rank"), scale=alt.Scale(reverse=True), axis=alt.Axis(tickMinStep=1)
+            "rank:Q",
+            title=tr("rank"),
+            scale=alt.Scale(domain=[_RANKED + 0.5, 0.5]),
+            axis=alt.Axis(tickMinStep=1),
         ),
         detail="place:N",
         tooltip=["place", "year", "rank"],
@@ -109,7 +112,7 @@ def _shape(query: Query, drift: Drift, tr: Translate) -> alt.FacetChart:
     band = base.mark_errorbar(color=colour).encode(
         y=alt.Y("low:Q", title=None, scale=scale), y2="high:Q"
     )
-    line = base.mark_line(color=colour, point=True).encode(
+    line = base.mark_line(color=colour, point=alt.OverlayMarkDef(color=colour)).encode(
         y=alt.Y("value:Q", title=None, scale=scale), tooltip=["year", "value", "low", "high"]
     )
     facet = alt.Facet("what:N", title=None)

@@ -20,7 +20,7 @@
         L.DomEvent.disableScrollPropagation(part);
       }
       this.map.on("mousemove", (event) => this.hover(event.latlng));
-      this.map.on("mouseout", () => this.unhover());
+      this.map.on("mouseout movestart", () => this.unhover());
       this.map.on("click", (event) => this.click(event.latlng));
       this.watch = new ResizeObserver(() => this.map.invalidateSize({ pan: false }));
       this.watch.observe(box);

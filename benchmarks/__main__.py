@@ -30,7 +30,7 @@ def main() -> None:
         taken = seconds(lambda name=name: rows.extend(import_module(f"benchmarks.{name}").rows()))
         print(f"{name}: {taken:.0f} s", file=sys.stderr, flush=True)
     print(table(rows))
-    print(f"\n{machine()}.")
+    print(f"\nEvery time is the best of its rounds. {machine()}.")
     missed = sum(verdict(row) == "NO" for row in rows)
     print(f"{missed} of {sum(bool(row.target) for row in rows)} targets missed.")
 

@@ -140,3 +140,31 @@ def test_a_broken_study_is_told_in_a_sentence(tmp_path, monkeypatch):
     assert len(app.error) == 1
     assert "study.json" in app.error[0].value
     assert os.listdir(tmp_path / "nothing") == []  # noqa: PTH208 - names are enough
+
+
+def test_two_years_are_compared_in_a_sentence():
+    app = opened(page="compare", role="residence")
+    assert "From 2022 to 2025" in sentence(app)
+    assert "south-east" in sentence(app)
+    assert len(app.metric) == 3
+
+
+def test_other_years_change_the_comparison():
+    app = opened(page="compare", role="residence")
+    before = sentence(app)
+    control(app, "selectbox", "first").set_value(2024).run()
+    assert not app.exception
+    assert sentence(app) != before
+
+
+def test_against_the_base_the_break_is_told():
+    app = opened(page="compare", role="work", against="base")
+    assert any("Not comparable" in one.value for one in app.markdown)
+    app = opened(page="compare", role="work")
+    assert not any("Not comparable" in one.value for one in app.markdown)
+
+
+def test_one_year_alone_is_not_compared(bare):  # noqa: ARG001 - sets the study
+    app = opened(page="compare")
+    assert len(app.info) == 1
+    assert "one year only" in app.info[0].value

@@ -61,7 +61,7 @@ def test_centres_areas_and_resolution_are_those_of_h3(text):
     expected = np.array([h3.cell_to_latlng(one) for one in text])
     np.testing.assert_allclose(np.c_[lat, lon], expected, atol=1e-9)
     areas = [h3.cell_area(one, unit="km^2") for one in text]
-    np.testing.assert_allclose(h3cells.area_km2(ints(text)), areas, rtol=1e-4)
+    np.testing.assert_allclose(h3cells.area_km2(ints(text)), areas, rtol=1e-6, atol=1e-7)
     assert h3cells.resolution_of(ints(text)) == h3.get_resolution(text[0])
 
 

@@ -91,6 +91,7 @@
       this.hovering = false;
       const { lang, words } = this.data;
       this.panes.forEach((one, n) => {
+        if (!one.reading) return; // moved into place before it was filled
         if (values[n] === null || this.panes.length < 2) {
           one.reading.textContent = "";
           return;

@@ -93,7 +93,8 @@ def test_numbers_are_written_as_readers_write_them():
     assert count_text(27_410, "en") == "27\u202f410"
     assert count_text(9_999, "zh") == "9\u202f999"
     assert edge_text(40_000, "zh") == "4万"
-    assert edge_text(2_000, "en") == "2000"
+    assert edge_text(2_000, "en") == "2k"
+    assert edge_text(500, "en") == "500"
 
 
 def test_a_study_s_words_fall_back_to_any_language():

@@ -42,7 +42,7 @@ def edge_text(number: float, lang: str) -> str:
     """A class edge, as short as it can be: 4万, 2.5k, 500, 0.25."""
     if lang == "zh" and abs(number) >= _WAN:
         return f"{number / _WAN:g}万"
-    if lang != "zh" and abs(number) >= _WAN:
+    if lang != "zh" and abs(number) >= 1000:
         return f"{number / 1000:g}k"
     return f"{number:g}"
 

@@ -182,6 +182,7 @@
       const frames = this.data.cells.frames, words = this.data.words;
       this.years.replaceChildren();
       this.years.style.display = this.options.years && frames.length > 1 ? "flex" : "none";
+      this.years.classList.toggle("gm-many", frames.length > 6);
       this.years.setAttribute("role", "group");
       this.years.setAttribute("aria-label", words.year);
       const play = G.element("button", "gm-play", this.playing ? "❚❚" : "▶", this.years);

@@ -6,12 +6,14 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from layers.palette import PAGE, ROLE
+from layers.palette import DIFFERENCE, PAGE, ROLE
 from spatial.agreement import Agreement
-from spatial.drift import Drift
+from spatial.drift import Drift, change
+from spatial.structure import SECTORS
 from spatial.study import Study
 from views.answers import lineages
 from views.query import Query
+from views.stories import SECTOR_WORDS
 from views.text import Translate
 from views.words import marked
 
@@ -40,6 +42,8 @@ def show_charts(
         with right:
             st.markdown(f"**{tr('The shape of the city by year, with 95 % intervals')}**")
             st.altair_chart(_shape(query, drift, tr), width="stretch")
+        st.markdown(f"**{tr('Change by direction and distance from the centre')}**")
+        st.altair_chart(_rose(query, drift, tr), width="stretch")
 
 
 def _agreement(query: Query, found: Agreement, tr: Translate) -> None:
@@ -118,4 +122,34 @@ def _shape(query: Query, drift: Drift, tr: Translate) -> alt.FacetChart:
     facet = alt.Facet("what:N", title=None)
     small = (band + line).properties(width=210, height=105)
     chart: alt.FacetChart = small.facet(facet=facet, columns=2).resolve_scale(y="independent")
+    return chart
+
+
+def _rose(query: Query, drift: Drift, tr: Translate) -> alt.LayerChart:
+    """Eight sectors by five rings: percentage points of all graduates, more or fewer."""
+    first, last = drift.counted.index(query.first), drift.counted.index(query.year)
+    moved, _ = change(drift.values, drift.draws, first=first, last=last)
+    rows = []
+    for sector in SECTORS:
+        opening = f"share {sector} "
+        for name, value in zip(drift.indicators, moved, strict=True):
+            if name.startswith(opening):
+                ring = name.removeprefix(opening)
+                rows.append((tr(SECTOR_WORDS[sector]), ring, round(100 * float(value), 2)))
+    table = pd.DataFrame(rows, columns=["sector", "ring", "points"])
+    most = max(float(table["points"].abs().max()), 0.01)
+    scale = alt.Scale(domain=[-most, 0, most], range=[DIFFERENCE[1], PAGE["ground"], DIFFERENCE[6]])
+    base = alt.Chart(table).encode(
+        x=alt.X(
+            "ring:N", title=tr("distance from the centre"), sort=None, axis=alt.Axis(labelAngle=0)
+        ),
+        y=alt.Y("sector:N", title=None, sort=None),
+    )
+    boxes = base.mark_rect().encode(
+        color=alt.Color("points:Q", scale=scale, legend=None), tooltip=["sector", "ring", "points"]
+    )
+    text = base.mark_text(fontSize=11, color=PAGE["ink"]).encode(
+        text=alt.Text("points:Q", format="+.1f")
+    )
+    chart: alt.LayerChart = (boxes + text).properties(height=230)
     return chart

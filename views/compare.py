@@ -14,6 +14,7 @@ from views.charts import show_charts
 from views.compare_screen import compare_payload
 from views.compare_sidebar import ask
 from views.mapview import show_compare
+from views.method import show_comparison_method
 from views.query import Query
 from views.sidebar import follow, held, hold
 from views.stories import drift_sentence
@@ -58,6 +59,7 @@ def _answer(query: Query, study: Study, tr: Translate, reasons: list[Reason]) ->
         with st.container(key="actions", horizontal=True, width="content"):
             if query.mode != "roles":
                 take_comparison(query, study, tr, reasons)
+                show_comparison_method(query, study, tr)
     with st.spinner(tr("Comparing the years ..."), show_time=True):
         payload = compare_payload(query, study, tr, reasons)
     show_compare(payload, on_year=_took_year, on_lineage=_took_lineage)

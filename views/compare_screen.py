@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from layers.cells import Scale, cell_layer
 from layers.difference import difference_classes, difference_layer, difference_legend
@@ -29,7 +30,7 @@ from views.overlays import district_names, legend_rows, overlay_layers
 from views.query import Query
 from views.screen import cell_legend, map_words
 from views.stories import SECTOR_WORDS, VERDICT_WORDS, cell_words, story_sentence, trend_line
-from views.text import Translate, count_text, edge_text
+from views.text import Translate, count_text, edge_text, say
 from views.words import ROLE_WORDS
 
 __all__ = ["compare_payload"]
@@ -62,7 +63,7 @@ def compare_payload(query: Query, study: Study, tr: Translate, reasons: list[Rea
         common
         | maps
         | {
-            "lineage": _lineage(query, tr),
+            "lineage": _lineage(query, tr, reasons),
             "chosen": _chosen(query, study),
             "drift": _sectors(query, tr),
         }
@@ -83,9 +84,15 @@ def _overlays(
     return [*found, drift_layer(centres, outlines, key=key)]
 
 
-def _notes(query: Query, tr: Translate) -> dict[str, Any]:
+def _notes(query: Query, tr: Translate, *, recoded: pd.Series | None = None) -> dict[str, Any]:
     """What may be said of each cell over the years, as an index into a few texts."""
     words = cell_words(trended(query), tr)
+    if recoded is not None:
+        hint = tr("looks re-coded to a neighbouring cell")
+        words = [
+            " · ".join(filter(None, [word, hint])) if flagged else word
+            for word, flagged in zip(words, recoded, strict=True)
+        ]
     texts = sorted(set(words) - {""})
     number = {text: at for at, text in enumerate(texts, start=1)} | {"": 0}
     return {"texts": texts, "index": np.array([number[one] for one in words], dtype=np.uint16)}
@@ -133,10 +140,12 @@ def _one_map(query: Query, study: Study, tr: Translate, *, hatched: bool) -> dic
         hatched=hatched,
     )
     layer.data["frames"][0]["labels"] = list(places.labels)
-    layer.data["notes"] = _notes(query, tr)
+    layer.data["notes"] = _notes(query, tr, recoded=found["recoded"])
     labels = [edge_text(one, query.lang) for one in size]
     legend = difference_legend(tr("Change in graduates, per cell"), size, labels)
     legend["rows"] += legend_rows(query, study, tr)
+    if hatched:
+        legend["rows"].append(key_row("hatch", DIFFERENCE[1], tr("Hatched: does not compare")))
     beyond = int((~found["noise"]).sum())
     legend["rows"].append(
         key_row(
@@ -184,7 +193,7 @@ def _roles(query: Query, study: Study, tr: Translate) -> dict[str, Any]:
     return {"cells": cells, "panes": panes, "legend": None, "lineage": None, "drift": None}
 
 
-def _lineage(query: Query, tr: Translate) -> dict[str, Any]:
+def _lineage(query: Query, tr: Translate, reasons: list[Reason]) -> dict[str, Any]:
     found = lineages(query)
     table = _last_events(query)
     rows = [
@@ -220,6 +229,7 @@ def _lineage(query: Query, tr: Translate) -> dict[str, Any]:
         "rows": rows,
         "chosen": query.lineage,
         "story": told,
+        "warning": " ".join(say(one.reason, query.lang) for one in reasons),
         "empty": tr("No place was found in either year."),
     }
 

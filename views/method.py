@@ -11,7 +11,7 @@ from views.sentences import chance_line
 from views.text import Translate, say
 from views.words import marked
 
-__all__ = ["show_method"]
+__all__ = ["show_comparison_method", "show_method"]
 
 
 def show_method(query: Query, study: Study, found: Answer, tr: Translate) -> None:
@@ -70,5 +70,50 @@ _HOT = {
     "moran": marked(
         "Local Moran asks whether a cell and its {rings} ring(s) of neighbours lie on the "
         "same side of the mean, further than chance would bring them."
+    ),
+}
+
+
+def show_comparison_method(query: Query, study: Study, tr: Translate) -> None:
+    """How two years are compared, and what is not claimed."""
+    with st.popover(tr("Method"), key="method"):
+        for title, text in _COMPARISON.items():
+            st.markdown(f"**{tr(title)}**")
+            st.markdown(tr(text))
+        for name, words in study.info.definitions.items():
+            st.markdown(f"- *{tr(name)}*: {say(words, query.lang)}")
+        st.caption(
+            tr(
+                "Shrinkage: Clayton & Kaldor 1987. Fuzzy kappa: Hagen-Zanker 2009. Ellipse: Yuill"
+                " 1971. Trend: Mann 1945, Kendall 1975."
+            )
+        )
+
+
+_COMPARISON = {
+    marked("What counts as a change"): marked(
+        "Counts are taken as Poisson with an overdispersion estimated from the data. A cell is"
+        " coloured only where its change is beyond that noise at the chosen false discovery rate;"
+        " its colour is the change shrunk towards none by how little the cell can prove."
+    ),
+    marked("What a place became"): marked(
+        "Places of all years are matched by the graduates they share, and compared in fixed cells,"
+        " so that an outline that moves is not a change. Appeared, grew, shrank, moved, split,"
+        " merged and vanished all need a change beyond noise; whatever does not is steady. The"
+        " thresholds are ours."
+    ),
+    marked("Direction and distance"): marked(
+        "Intervals come from drawing neighbouring cells anew together, the same in every year. The"
+        " answers in the sentence hold together with 95 % confidence, and what is not clear is"
+        " not said."
+    ),
+    marked("Likeness"): marked(
+        "Hot cells of both years against hot cells of either; graduates in those that stayed; and"
+        " fuzzy kappa, in which a near miss counts in part. Chance is judged by turning and moving"
+        " one map over the other, and is an order of magnitude."
+    ),
+    marked("Trends"): marked(
+        "Below eight years no trend is tested, because no order of so few could prove one; the"
+        " smallest p within reach stands beside the words."
     ),
 }

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
-from views import compare, explore
 from views.sidebar import seed
 from views.style import dress
 
 # One address for all screens: a page of Streamlit's own would first ask for files that its path
-# does not have.
-PAGES = {"explore": explore.show, "compare": compare.show}
-
+# does not have. Each screen is loaded when it is first asked for, so that none waits for another.
 st.set_page_config(page_title="Gradmap", layout="wide", initial_sidebar_state="auto")
 dress()
 seed()
-PAGES[st.session_state["page"]]()
+if st.session_state["page"] == "compare":
+    from views import compare
+
+    compare.show()
+else:
+    from views import explore
+
+    explore.show()

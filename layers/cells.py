@@ -16,7 +16,7 @@ from spatial.schema import Role
 
 __all__ = ["Frame", "Geometry", "Scale", "cell_layer", "packed_chance"]
 
-_HOT = {"none": 0, "hot": 1, "cold": 2}
+_HOT = {"hot": 1, "cold": 2}
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,8 @@ def _frame(frame: Frame) -> dict[str, Any]:
         score = np.clip(np.nan_to_num(table["z"].to_numpy()) * 100, -32_767, 32_767)
         packed["z"] = score.astype(np.int16)
         packed["q"] = packed_chance(table["q"].to_numpy())
-        packed["hot"] = table["hotspot"].map(_HOT).to_numpy().astype(np.uint8)
+        marked = [(table["hotspot"] == word).to_numpy(dtype=bool) for word in _HOT]
+        packed["hot"] = np.select(marked, list(_HOT.values()), 0).astype(np.uint8)
     if "place" in table:
         packed["place"] = compact(table["place"].to_numpy())
     return packed

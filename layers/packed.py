@@ -11,14 +11,15 @@ from functools import cache
 from importlib.resources import files
 from json import dumps
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from folium.map import Layer
-from folium.template import Template
 from numpy.typing import NDArray
 
 from layers.palette import css_variables
+
+if TYPE_CHECKING:
+    import folium
 
 __all__ = ["Packed", "compact", "leaflet_css", "leaflet_js", "pack", "script", "style"]
 
@@ -46,22 +47,18 @@ def pack(content: dict[str, Any]) -> bytes:
 
     def place(value: object) -> object:
         nonlocal size
-        if isinstance(value, np.ndarray):
-            blob = np.ascontiguousarray(value).tobytes()
-            entry = {"$": [_NAMES[value.dtype.name], size, value.size]}
-            blob += b"\0" * (-len(blob) % 8)
-            blobs.append(blob)
-            size += len(blob)
-            return entry
-        if isinstance(value, dict):
-            return {key: place(one) for key, one in value.items()}
-        if isinstance(value, list | tuple):
-            return [place(one) for one in value]
         if isinstance(value, np.generic):
             return value.item()
-        return value
+        if not isinstance(value, np.ndarray):
+            raise TypeError(f"content must be JSON or arrays, found {type(value).__name__}")
+        blob = np.ascontiguousarray(value).tobytes()
+        entry = {"$": [_NAMES[value.dtype.name], size, value.size]}
+        blob += b"\0" * (-len(blob) % 8)
+        blobs.append(blob)
+        size += len(blob)
+        return entry
 
-    header = dumps(place(content), ensure_ascii=False, allow_nan=False).encode()
+    header = dumps(content, default=place, ensure_ascii=False, allow_nan=False).encode()
     head = b"GMP1" + len(header).to_bytes(4, "little") + header + b" " * (-len(header) % 8)
     return b"".join([head, *blobs])
 
@@ -77,25 +74,22 @@ def compact(values: NDArray[Any]) -> NDArray[Any]:
     return numbers.astype(np.float32)
 
 
-class Packed(Layer):
-    """A folium layer that the project's own script draws from packed data."""
-
-    _template = Template(
-        """
-        {% macro script(this, kwargs) %}
-            var {{ this.get_name() }} = gradmap.layer(
-                {{ this.kind|tojson }}, gradmap.fromBase64({{ this.encoded|tojson }}));
-            {{ this._parent.get_name() }}.addLayer({{ this.get_name() }});
-        {% endmacro %}
-        """
-    )
+class Packed:
+    """A layer that the project's own script draws from packed data, in the app or on a map."""
 
     def __init__(self, kind: str, data: dict[str, Any], *, name: str = "", key: str = "") -> None:
-        super().__init__(name=name or kind, overlay=True, control=True, show=True)
-        self._name = f"gradmap_{kind}"
         self.kind = kind
         self.data = data
+        self.name = name or kind
         self.key = key or kind
+
+    def add_to(self, board: folium.Map) -> Packed:
+        """The layer itself, now on a folium map."""
+        # The app draws without folium, which takes a third of a second to load.
+        from layers.element import Element
+
+        Element(self).add_to(board)
+        return self
 
     @property
     def encoded(self) -> str:

@@ -9,19 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from layers.cells import Geometry
-from spatial.agreement import Agreement
 from spatial.analysis import hotspot_table, measure_table, neighbours_of, place_table
-from spatial.comparison import (
-    Comparison,
-    agreement_between,
-    difference_table,
-    lineages_between,
-    trends,
-)
 from spatial.districts import district_of
-from spatial.drift import Drift, drift
 from spatial.lattice import lattice
-from spatial.lineage import Lineages
 from spatial.neighbours import Neighbours
 from spatial.places import Places
 from spatial.scale import round_edges
@@ -32,8 +22,6 @@ from views.studies import known_studies, opened
 __all__ = ["Answer", "answer", "districts_of", "edges", "geometry", "settle", "study_of", "values"]
 
 _PROPOSED_RESOLUTION = 8
-_DRAWS = 199
-_RESAMPLES = 400
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,11 +106,15 @@ def _plain(query: Query) -> Query:
 @st.cache_resource(max_entries=96, show_spinner=False)
 def _answer(query: Query, digest: str, _study: Study) -> Answer:
     question = query.question()
-    around = _neighbours(
-        replace(Query(), resolution=query.resolution, k=query.k, year=query.year), digest, _study
-    )
+    around = _around(query, digest, _study)
     table = hotspot_table(_study, question, neighbours=around)
     return Answer(table, place_table(_study, question, table, neighbours=around))
+
+
+def _around(query: Query, digest: str, study: Study) -> Neighbours:
+    """Neighbours of each cell; the same in every year, so found once for all of them."""
+    plain = replace(Query(), resolution=query.resolution, k=query.k, year=study.years[-1])
+    return _neighbours(plain, digest, study)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -146,109 +138,11 @@ def _edges(query: Query, digest: str, _study: Study) -> list[float]:
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _geometry(query: Query, digest: str, _study: Study) -> Geometry:
-    any_year = replace(query, year=_study.years[-1]).question()
-    found = lattice(neighbours_of(_study, any_year).cells.to_numpy())
+    found = lattice(_around(query, digest, _study).cells.to_numpy())
     key = f"{digest[:16]}-{query.resolution}"
     return Geometry(np.asarray(found.ij), found.patch, found.matrices, key)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _districts(query: Query, digest: str, _study: Study) -> pd.Series:  # noqa: ARG001 - a key
-    any_year = replace(query, year=_study.years[-1]).question()
-    return district_of(neighbours_of(_study, any_year).cells, _study.layer("districts"))
-
-
-def difference(query: Query) -> pd.DataFrame:
-    """What changed in each cell between `first` and `year`."""
-    study = study_of(query)
-    return _difference(_compared(query), study.digest, study)
-
-
-def lineages(query: Query) -> Lineages:
-    """Places followed from `first` to `year`."""
-    study = study_of(query)
-    return _lineages(_compared(query), study.digest, study)
-
-
-def trended(query: Query) -> pd.DataFrame:
-    """What may be said of each cell over all years of the role."""
-    study = study_of(query)
-    return _trended(_compared(query), study.digest, study)
-
-
-def agreed(query: Query) -> Agreement:
-    """How alike the hot cells of `first` and `year` are."""
-    study = study_of(query)
-    return _agreed(_compared(query), study.digest, study)
-
-
-def drifted(query: Query) -> Drift:
-    """The shape of the role's graduates by year."""
-    study = study_of(query)
-    asked = Query(study=query.study, role=query.role, group=query.group)
-    return _drifted(asked, study.digest, study)
-
-
-def places_by_year(query: Query) -> dict[int, Places]:
-    """The places shown in each year from `first` to `year`."""
-    return {year: places for year, (_, places) in _years(query, study_of(query)).items()}
-
-
-def comparison_of(query: Query) -> Comparison:
-    """The two years of a question as the analysis takes them."""
-    return Comparison(
-        first=query.first,
-        second=query.year,
-        role=query.role,
-        group=query.group,
-        resolution=query.resolution or None,
-        k=query.k,
-        alpha=query.alpha,
-        top=query.top,
-        against=query.against,
-    )
-
-
-def _compared(query: Query) -> Query:
-    """The part of a question that a comparison depends on."""
-    return replace(query.asked(), first=query.first, against=query.against, measure="count")
-
-
-def _years(query: Query, study: Study) -> dict[int, tuple[pd.DataFrame, Places]]:
-    found = {}
-    for year in study.years_of(query.role):
-        if query.first <= year <= query.year:
-            one = _answer(replace(query.asked(), year=year), study.digest, study)
-            found[year] = (one.cells, one.places)
-    return found
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _difference(query: Query, digest: str, _study: Study) -> pd.DataFrame:  # noqa: ARG001
-    tables = {year: table for year, (table, _) in _years(query, _study).items()}
-    return difference_table(_study, comparison_of(query), tables=tables)
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _lineages(query: Query, digest: str, _study: Study) -> Lineages:  # noqa: ARG001
-    return lineages_between(_study, comparison_of(query), answers=_years(query, _study))
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _trended(query: Query, digest: str, _study: Study) -> pd.DataFrame:  # noqa: ARG001
-    years = _study.years_of(query.role)
-    whole = replace(query, first=years[0], year=years[-1])
-    tables = {year: table for year, (table, _) in _years(whole, _study).items()}
-    return trends(_study, comparison_of(query), tables=tables)
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _agreed(query: Query, digest: str, _study: Study) -> Agreement:  # noqa: ARG001
-    rng = np.random.default_rng(1)
-    return agreement_between(_study, comparison_of(query), permutations=_DRAWS, rng=rng)
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _drifted(query: Query, digest: str, _study: Study) -> Drift:  # noqa: ARG001
-    rng = np.random.default_rng(1)
-    return drift(_study, role=query.role, group=query.group, resamples=_RESAMPLES, rng=rng)
+def _districts(query: Query, digest: str, _study: Study) -> pd.Series:
+    return district_of(_around(query, digest, _study).cells, _study.layer("districts"))

@@ -11,7 +11,7 @@ from spatial.agreement import Agreement
 from spatial.drift import Drift, change
 from spatial.structure import SECTORS
 from spatial.study import Study
-from views.answers import lineages
+from views.comparisons import lineages
 from views.query import Query
 from views.stories import SECTOR_WORDS
 from views.text import Translate

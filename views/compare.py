@@ -9,16 +9,17 @@ from spatial.question import QuestionError
 from spatial.reasons import Reason, incomparable
 from spatial.schema import SchemaError
 from spatial.study import Study
-from views.answers import agreed, drifted, settle, study_of
+from views.answers import settle, study_of
 from views.charts import show_charts
 from views.compare_screen import compare_payload
 from views.compare_sidebar import ask
+from views.comparisons import agreed, drifted
 from views.mapview import show_compare
 from views.method import show_comparison_method
 from views.query import Query
 from views.sidebar import follow, held, hold
 from views.stories import drift_sentence
-from views.takeaway import take_comparison
+from views.takeaway_years import take_comparison
 from views.text import Translate, say, translator
 
 __all__ = ["show"]

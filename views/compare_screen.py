@@ -19,7 +19,8 @@ from spatial.reasons import Reason
 from spatial.scale import round_edges
 from spatial.schema import Role
 from spatial.study import Study
-from views.answers import difference, drifted, geometry, trended, values
+from views.answers import geometry, values
+from views.comparisons import difference, drifted, trended
 from views.districts import DistrictView, district_view
 from views.frames import bounds_of, frame, scale_of
 from views.lineage_panel import chosen_bounds, lineage_panel

@@ -8,7 +8,8 @@ from typing import Any
 from spatial.places import outline
 from spatial.reasons import Reason
 from spatial.story import story
-from views.answers import answer, lineages
+from views.answers import answer
+from views.comparisons import lineages
 from views.query import Query
 from views.stories import VERDICT_WORDS, story_sentence, trend_line
 from views.text import Translate, count_text, say

@@ -9,7 +9,7 @@ import numpy as np
 from layers.palette import DIFFERENCE
 from spatial.drift import change
 from spatial.structure import SECTORS
-from views.answers import drifted
+from views.comparisons import drifted
 from views.query import Query
 from views.stories import SECTOR_WORDS
 from views.text import Translate

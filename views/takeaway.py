@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import urlencode
 
 import streamlit as st
 
-from spatial.events import event_table
-from spatial.export import FORMATS, export_bytes, export_layers_bytes
-from spatial.provenance import Kind, provenance, provenance_between
-from spatial.reasons import Reason
+from spatial.export import FORMATS, export_bytes
+from spatial.provenance import provenance
 from spatial.study import Study
-from views.answers import Answer, comparison_of, difference, lineages, places_by_year
+from views.answers import Answer
 from views.query import Query
 from views.text import Translate
 
-__all__ = ["take_away", "take_comparison"]
+__all__ = ["file_button", "take_away", "take_link"]
 
 _KINDS: tuple[Literal["places", "cells"], ...] = ("places", "cells")
 _LABELS = {".gpkg": "GeoPackage", ".geojson": "GeoJSON", ".csv": "CSV"}
@@ -37,36 +35,12 @@ def take_away(query: Query, study: Study, found: Answer, tr: Translate) -> None:
         )
         for ending in FORMATS:
             name = f"{study.info.name}-{query.role}-{query.year}-{kind}{ending}"
-            _button(ending, name, _content(query, study, found, kind or "places", name))
-    _take_link(query, tr)
+            file_button(ending, name, _content(query, study, found, kind or "places", name))
+    take_link(query, tr)
 
 
-def take_comparison(query: Query, study: Study, tr: Translate, reasons: list[Reason]) -> None:
-    """Files with the difference and the lineage, and the link."""
-    with st.popover(tr("Export"), key="export"):
-        st.caption(tr("Difference by cell and lineage of places, with whatever speaks against it."))
-        for ending in FORMATS:
-            name = f"{study.info.name}-{query.role}-{query.first}-{query.year}{ending}"
-            several = ending != ".gpkg"
-            _button(ending, name, _compared(query, study, reasons, name), zipped=several)
-    _take_link(query, tr)
-
-
-def _compared(query: Query, study: Study, reasons: list[Reason], name: str) -> Callable[[], bytes]:
-    def made() -> bytes:
-        events = event_table(lineages(query), places_by_year(query), reasons=reasons)
-        asked = comparison_of(query)
-        tables: dict[Kind, Any] = {"difference": difference(query), "lineage": events}
-        told: dict[Kind, dict[str, Any]] = {
-            "difference": provenance_between(study, asked, kind="difference", out=name),
-            "lineage": provenance_between(study, asked, kind="lineage", out=name),
-        }
-        return export_layers_bytes(tables, name, provenance=told).content
-
-    return made
-
-
-def _button(ending: str, name: str, made: Callable[[], bytes], *, zipped: bool = False) -> None:
+def file_button(ending: str, name: str, made: Callable[[], bytes], *, zipped: bool = False) -> None:
+    """A button for one file, which is made only when it is pressed."""
     st.download_button(
         f"{_LABELS[ending]} (ZIP)" if zipped or ending == ".csv" else _LABELS[ending],
         made,
@@ -90,7 +64,8 @@ def _content(
     return made
 
 
-def _take_link(query: Query, tr: Translate) -> None:
+def take_link(query: Query, tr: Translate) -> None:
+    """The address that asks the same question again."""
     with st.popover(tr("Link"), key="link"):
         st.caption(tr("This link asks the same question again; it carries no data."))
         base = (st.context.url or "").split("?")[0]

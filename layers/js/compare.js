@@ -49,7 +49,8 @@
           hover: (cell, latlng) => this.hover(n, cell, latlng),
           year: (label) => this.year(label),
         }, { years: n === count - 1, legend: n === 0 || this.data.mode === "roles", zoom: n === 0 });
-        pane.map.on("move zoom", () => this.follow(n));
+        pane.map.on("move zoom", () => this.follow(n, false));
+        pane.map.on("moveend", () => this.follow(n, true));
         this.panes.push({ frame, head, map, pane });
       }
     }
@@ -68,13 +69,23 @@
       part.title = one.title;
     }
 
-    // Pan and zoom together; the map that was moved leads.
-    follow(leader) {
+    // Pan and zoom together; the map that was moved leads. While a hand drags, the other is only
+    // shifted, as Leaflet shifts the first; what lies over it is drawn anew once the hand rests.
+    follow(leader, resting) {
       if (this.leading || this.panes.length < 2) return;
       this.leading = true;
       const { map } = this.panes[leader].pane;
+      const centre = map.getCenter(), zoom = map.getZoom();
       this.panes.forEach((one, n) => {
-        if (n !== leader) one.pane.map.setView(map.getCenter(), map.getZoom(), { animate: false });
+        if (n === leader) return;
+        const other = one.pane.map;
+        if (resting || other.getZoom() !== zoom) other.setView(centre, zoom, { animate: false });
+        else {
+          const by = other.project(centre, zoom).subtract(other.project(other.getCenter(), zoom)).round();
+          if (!by.x && !by.y) return;
+          other._rawPanBy(by);
+          other.fire("move");
+        }
       });
       this.leading = false;
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -168,3 +169,29 @@ def test_one_year_alone_is_not_compared(bare):  # noqa: ARG001 - sets the study
     app = opened(page="compare")
     assert len(app.info) == 1
     assert "one year only" in app.info[0].value
+
+
+def test_a_ragged_study_is_compared_without_a_chance(tmp_path, monkeypatch):
+    """A thin ring of cells cannot be moved over itself; the rest of the page still answers."""
+    middle = h3cells.points_to_cells([33.7], [-117.8], resolution=8)
+    ring = np.setdiff1d(h3cells.grid_disk(middle, k=40), h3cells.grid_disk(middle, k=39))
+    far = h3cells.points_to_cells([35.5, 31.5], [-116.0, -119.5], resolution=8)
+    cells = np.sort(np.concatenate([ring[:60], far]))
+    years = [
+        pd.DataFrame(
+            {
+                "cell": cells,
+                "role": "work",
+                "year": year,
+                "graduates": [float((at * (37 + step)) % 90) for at in range(len(cells))],
+                "base": float("nan"),
+            }
+        )
+        for step, year in enumerate((2018, 2019))
+    ]
+    write_study(tmp_path / "ragged", StudyInfo(name="ragged", resolution=8), pd.concat(years))
+    monkeypatch.setenv("GRADMAP_STUDIES", str(tmp_path / "ragged"))
+    app = opened(page="compare")
+    assert not app.error
+    assert len(app.metric) == 3
+    assert "ragged" in app.metric[0].help

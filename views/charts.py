@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isnan
+
 import altair as alt
 import pandas as pd
 import streamlit as st
@@ -56,13 +58,15 @@ def _agreement(query: Query, found: Agreement, tr: Translate) -> None:
         (tr("Fuzzy kappa, near misses counted in part"), found.fuzzy_kappa, found.p_kappa),
     )
     for column, (label, value, p) in zip(columns, rows, strict=True):
-        column.metric(
-            label,
-            f"{value:.2f}",
-            help=tr("Chance of being as alike when one map is turned and moved: p = {p}.").format(
-                p=f"{p:.3f}"
-            ),
-        )
+        column.metric(label, "–" if isnan(value) else f"{value:.2f}", help=_chance(p, tr))
+
+
+def _chance(p: float, tr: Translate) -> str:
+    if isnan(p):
+        return tr("The study area is too ragged to be moved over itself: no chance can be given.")
+    return tr("Chance of being as alike when one map is turned and moved: p = {p}.").format(
+        p=f"{p:.3f}"
+    )
 
 
 def _bump(query: Query, tr: Translate) -> alt.LayerChart:

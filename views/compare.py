@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from spatial.findings import findings
-from spatial.question import QuestionError
 from spatial.reasons import Reason, incomparable
 from spatial.schema import SchemaError
 from spatial.study import Study
@@ -48,7 +47,7 @@ def show() -> None:
         return
     try:
         _answer(query, study, tr, reasons)
-    except (QuestionError, SchemaError) as fault:
+    except ValueError as fault:  # what the house refuses is a ValueError that says why
         st.error(str(fault))
 
 

@@ -123,8 +123,12 @@ def _trended(query: Query, digest: str, _study: Study) -> pd.DataFrame:  # noqa:
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _agreed(query: Query, digest: str, _study: Study) -> Agreement:  # noqa: ARG001
-    rng = np.random.default_rng(1)
-    return agreement_between(_study, comparison_of(query), permutations=_DRAWS, rng=rng)
+    asked, rng = comparison_of(query), np.random.default_rng(1)
+    try:
+        return agreement_between(_study, asked, permutations=_DRAWS, rng=rng)
+    except ValueError:
+        # A study area too ragged to be moved over itself: likeness can be told, chance cannot.
+        return agreement_between(_study, asked, permutations=0, rng=rng)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

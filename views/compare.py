@@ -6,35 +6,29 @@ import streamlit as st
 
 from spatial.findings import findings
 from spatial.reasons import Reason, incomparable
-from spatial.schema import SchemaError
 from spatial.study import Study
-from views.answers import settle, study_of
 from views.charts import show_charts
 from views.compare_screen import compare_payload
 from views.compare_sidebar import ask
 from views.comparisons import agreed, drifted
 from views.mapview import show_compare
 from views.method import show_comparison_method
+from views.opening import begin
 from views.query import Query
-from views.sidebar import follow, held, hold
+from views.sidebar import follow
 from views.stories import drift_sentence
 from views.takeaway_years import take_comparison
-from views.text import Translate, say, translator
+from views.text import Translate, say
 
 __all__ = ["show"]
 
 
 def show() -> None:
     """The whole page."""
-    query = held()
-    tr = translator(query.lang)
-    try:
-        study = study_of(query)
-        query = settle(query, study)
-    except (SchemaError, OSError) as fault:
-        st.error(tr("This study cannot be opened: {fault}").format(fault=fault))
+    begun = begin()
+    if begun is None:
         return
-    hold(query)
+    query, study, tr = begun
     follow(query)
     reasons = _reasons(query, study)
     ask(query, study, tr, breaks=bool(reasons))

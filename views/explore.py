@@ -9,31 +9,27 @@ import streamlit as st
 from spatial.question import QuestionError
 from spatial.schema import SchemaError
 from spatial.study import Study
-from views.answers import answer, settle, study_of
+from views.answers import answer
 from views.cards import place_card
 from views.mapview import show_explorer
 from views.method import show_method
+from views.opening import begin
 from views.query import Query
 from views.screen import explorer_payload, question_key
 from views.sentences import quiet_line, sentence
-from views.sidebar import ask, follow, held, hold
+from views.sidebar import ask, follow
 from views.takeaway import take_away
-from views.text import Translate, translator
+from views.text import Translate
 
 __all__ = ["show"]
 
 
 def show() -> None:
     """The whole page."""
-    query = held()
-    tr = translator(query.lang)
-    try:
-        study = study_of(query)
-        query = settle(query, study)
-    except (SchemaError, OSError) as fault:
-        st.error(tr("This study cannot be opened: {fault}").format(fault=fault))
+    begun = begin()
+    if begun is None:
         return
-    hold(query)
+    query, study, tr = begun
     ask(query, study, tr)
     try:
         _answer(query, study, tr)

@@ -13,7 +13,9 @@ __all__ = [
     "FLOW_COLUMNS",
     "LAYERS",
     "MEASURES",
+    "PAIR_COLUMNS",
     "PLACE_CLASSES",
+    "POINT_COLUMNS",
     "ROLES",
     "Hotspot",
     "Measure",
@@ -24,6 +26,8 @@ __all__ = [
     "check_counts",
     "check_flows",
     "check_layer",
+    "check_pairs",
+    "check_points",
 ]
 
 Role = Literal["residence", "work"]
@@ -40,6 +44,9 @@ PLACE_CLASSES: Final[tuple[PlaceClass, ...]] = get_args(PlaceClass)
 
 COUNT_COLUMNS: Final = ("cell", "role", "year", "graduates", "base")
 FLOW_COLUMNS: Final = ("origin", "destination", "year", "graduates")
+# Where a source gives points rather than cells: the points, and flows between rows of them.
+POINT_COLUMNS: Final = ("id", "lat", "lon", "cell")
+PAIR_COLUMNS: Final = FLOW_COLUMNS
 
 # Layers a study may bring, and the columns each must have (all GeoParquet, WGS-84).
 LAYERS: Final[dict[str, tuple[str, ...]]] = {
@@ -106,6 +113,36 @@ def check_flows(table: pd.DataFrame) -> None:
     if twice := _repeated(table, ["year", "origin", "destination"]):
         problems.append(f"one row per origin, destination and year, found {twice} repeated")
     _raise("flows", problems)
+
+
+def check_points(table: pd.DataFrame) -> None:
+    """Raise SchemaError naming everything that is wrong with a table of points."""
+    check_columns(table, POINT_COLUMNS, name="points")
+    problems = [*_cell_faults(table, "cell")]
+    for column, limit in (("lat", 90), ("lon", 180)):
+        values = table[column].to_numpy(dtype="float64", na_value=np.nan)
+        if off := int((~(np.abs(values) <= limit)).sum()):
+            problems.append(f"{column} must lie in -{limit}..{limit}, found {off} that do not")
+    if twice := int(table["id"].duplicated().sum()):
+        problems.append(f"id must be unique, found {twice} repeated")
+    _raise("points", problems)
+
+
+def check_pairs(table: pd.DataFrame, *, points: int) -> None:
+    """Raise SchemaError naming everything that is wrong with flows between rows of points."""
+    check_columns(table, PAIR_COLUMNS, name="pairs")
+    problems = []
+    for column in ("origin", "destination"):
+        values = table[column]
+        if not pd.api.types.is_integer_dtype(values):
+            problems.append(f"{column} must be whole, found {values.dtype}")
+        elif off := int(((values < 0) | (values >= points)).sum()):
+            problems.append(f"{column} must be a row of points, found {off} that are not")
+    problems += _year_faults(table)
+    problems += _amount_faults(table, "graduates", null_allowed=False)
+    if not problems and (twice := _repeated(table, ["year", "origin", "destination"])):
+        problems.append(f"one row per origin, destination and year, found {twice} repeated")
+    _raise("pairs", problems)
 
 
 def check_layer(table: pd.DataFrame, *, name: str) -> None:

@@ -25,6 +25,8 @@ from spatial.schema import (
     check_counts,
     check_flows,
     check_layer,
+    check_pairs,
+    check_points,
 )
 
 __all__ = ["FORMAT", "Break", "Group", "Source", "Study", "StudyInfo", "Words", "open_study"]
@@ -70,6 +72,16 @@ class Study:
                 | {"graduates": pd.Series(dtype="float64")}
             )
         return pd.read_parquet(self.path / "flows.parquet")
+
+    @cached_property
+    def points(self) -> pd.DataFrame:
+        """Points of the source's flows: id, lat, lon (degrees WGS-84) and the cell of each."""
+        return pd.read_parquet(self.path / "points.parquet")
+
+    @cached_property
+    def pairs(self) -> pd.DataFrame:
+        """Flows between rows of `points`; columns origin, destination, year and graduates."""
+        return pd.read_parquet(self.path / "pairs.parquet")
 
     def has(self, table: str) -> bool:
         """Whether the study brings this table."""
@@ -261,7 +273,8 @@ def _file_faults(study: Study) -> list[str]:
 
 def _table_faults(study: Study) -> list[str]:
     faults: list[str] = []
-    checks: list[tuple[str, Any]] = [("counts", None), ("flows", None)]
+    own = ("counts", "flows", "points", "pairs")
+    checks: list[tuple[str, Any]] = [(name, None) for name in own]
     checks += [(name, name) for name in LAYERS]
     for table, layer in checks:
         if not study.has(table) or not (study.path / f"{table}.parquet").is_file():
@@ -272,6 +285,10 @@ def _table_faults(study: Study) -> list[str]:
                 _check_resolution(study)
             elif table == "flows":
                 check_flows(study.flows)
+            elif table == "points":
+                check_points(study.points)
+            elif table == "pairs":
+                check_pairs(study.pairs, points=len(study.points) if study.has("points") else 0)
             else:
                 check_layer(study.layer(layer), name=layer)
         except SchemaError as fault:

@@ -40,6 +40,7 @@ def district_layer(
         fill = CHOROPLETH[classes[number]] if classes and number in classes else None
         items.append(
             {
+                "id": str(districts["id"].iloc[number]),
                 "name": names[number],
                 "rows": list(rows[number]) if rows else [],
                 "polygons": polygons_of(shape),

@@ -32,7 +32,10 @@ _NAMES = {
     "float32": "f32",
     "float64": "f64",
 }
-_SCRIPTS = ("core", "lattice", "cells", "overlays", "pane", "panel", "explorer", "compare")
+_SCRIPTS = (
+    *("core", "lattice", "cells", "flows", "overlays", "pane", "panel", "ledger"),
+    *("explorer", "compare", "commute"),
+)
 
 
 def pack(content: dict[str, Any]) -> bytes:

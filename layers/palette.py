@@ -9,6 +9,7 @@ from spatial.schema import Role
 __all__ = [
     "CHOROPLETH",
     "DIFFERENCE",
+    "FLOW",
     "GROUND_STYLES",
     "HOTSPOT",
     "LINES",
@@ -94,6 +95,15 @@ RAIL: Final = {"line": "#5b6672", "station": "#ffffff", "walk": "#8fb3a6"}
 
 # Six rent bands, cheapest first: a hue of their own (teal), which neither role nor change uses.
 RENT: Final = ("#d6ece6", "#a8d5ca", "#74baac", "#439a8c", "#1f7569", "#0d4f48")
+
+# People who come to work here, who leave for work, and lines between any two places.
+FLOW: Final = {
+    "in": ROLE["work"][5],
+    "out": ROLE["residence"][5],
+    "through": "#3f4a5a",
+    "bus": "#1f7569",
+    "stop": PAGE["card"],
+}
 
 CAMPUS: Final = {"rim": "#5a4a86", "fill": "#e6e0f4"}
 

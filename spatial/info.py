@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from spatial.schema import SchemaError
 
-__all__ = ["Break", "Figure", "Group", "Source", "StudyInfo", "Words"]
+__all__ = ["Break", "Figure", "Group", "Published", "Source", "StudyInfo", "Words"]
 
 Words = dict[str, str]
 """One text in several languages: {"zh": ..., "en": ...}."""
@@ -53,6 +53,17 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Published:
+    """A figure printed elsewhere that stands beside an indicator of ours; year 0 where unsaid."""
+
+    indicator: str
+    value: float
+    year: int = 0
+    relation: str = ""
+    about: Words = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class StudyInfo:
     """What study.json says of a study, the hashes of its files apart."""
 
@@ -71,6 +82,7 @@ class StudyInfo:
     currency: Words = field(default_factory=dict)
     rent_edges: tuple[float, ...] = ()
     figures: tuple[Figure, ...] = ()
+    published: tuple[Published, ...] = ()
     notes: dict[str, Words] = field(default_factory=dict)
     audit: tuple[dict[str, Any], ...] = ()
 
@@ -156,6 +168,16 @@ _BREAK = _with(
     *("after", "before", "series"),
 )
 _FIGURE = _with(_object_of(column=_is_text, title=_is_words, unit=_is_words), "column")
+_PUBLISHED = _with(
+    _object_of(
+        indicator=_is_text,
+        value=_is_number,
+        year=_is_whole,
+        relation=lambda value: value in ("", ">", "<"),
+        about=_is_words,
+    ),
+    *("indicator", "value"),
+)
 _SOURCE = _object_of(name=_is_text, url=_is_text, licence=_is_text, citation=_is_text)
 
 _WORDS: Final = (_is_words, "texts by language")
@@ -175,6 +197,10 @@ _FORMS: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
     "currency": _WORDS,
     "rent_edges": (_list_of(_is_number), "a list of numbers"),
     "figures": (_list_of(_FIGURE), "a list of column, title and unit"),
+    "published": (
+        _list_of(_PUBLISHED),
+        "a list of indicator, value, year, relation (empty, > or <) and about",
+    ),
     "notes": (_is_words_by_name, "texts by language for each note"),
     "audit": (_list_of(lambda value: isinstance(value, dict)), "a list of objects"),
 }
@@ -184,6 +210,7 @@ _BUILD: Final[dict[str, Callable[[Any], Any]]] = {
     "source": lambda value: Source(**value),
     "breaks": lambda value: tuple(Break(**one) for one in value),
     "figures": lambda value: tuple(Figure(**one) for one in value),
+    "published": lambda value: tuple(Published(**one) for one in value),
     "modelled": tuple,
     "rent_edges": lambda value: tuple(map(float, value)),
     "audit": tuple,

@@ -3,13 +3,13 @@
   "use strict";
   const G = root.gradmap;
   // Drawn from below: pane name and its place in the stack.
-  const PANES = { ground: 240, choropleth: 245, cells: 250, walk: 260, water: 265, lines: 400, rail: 410, points: 420, chosen: 430, labels: 620 };
+  const PANES = { ground: 240, choropleth: 245, cells: 250, walk: 260, water: 265, lines: 400, flows: 405, rail: 410, points: 420, chosen: 430, labels: 620 };
 
   G.dress = function (map) {
     for (const name in PANES) {
       const pane = map.createPane(name);
       pane.style.zIndex = PANES[name];
-      if (name === "labels" || name === "walk" || name === "water") pane.style.pointerEvents = "none";
+      if (name === "labels" || name === "flows" || name === "walk" || name === "water") pane.style.pointerEvents = "none";
     }
     map.gradmapRenderers = {};
     return map;
@@ -109,6 +109,24 @@
     });
   }
 
+  // The chosen area: its outline in the accent, over everything but the names.
+  function area(data, group, map) {
+    const options = { renderer: renderer(map, "points"), pane: "points", interactive: false, color: data.line };
+    if (data.polygons.length) L.polygon(rings(data.polygons), { ...options, weight: 2.2, fill: false }).addTo(group);
+  }
+
+  // Suggested bus lines from first stop to last; the chosen one in full colour.
+  function bus(data, group, map) {
+    const options = { renderer: renderer(map, "points"), pane: "points", color: data.line };
+    for (let n = 0; 4 * n < data.ends.length; n++) {
+      const [a, b, c, d] = data.ends.slice(4 * n, 4 * n + 4), told = n + 1 === data.chosen;
+      const line = L.polyline([[a, b], [c, d]], { ...options, weight: told ? 4 : 2, opacity: told || !data.chosen ? 0.9 : 0.25, dashArray: told ? null : "6 5" });
+      line.bindTooltip(() => tip(data.texts[n], data.notes[n]), { sticky: true, className: "gm-tip" });
+      line.addTo(group);
+      for (const at of [[a, b], [c, d]]) L.circleMarker(at, { ...options, interactive: false, radius: told ? 6 : 3.5, weight: 2, opacity: told || !data.chosen ? 1 : 0.25, fillColor: data.fill, fillOpacity: 1 }).addTo(group);
+    }
+  }
+
   function tip(title, note) {
     const box = G.element("div");
     G.element("b", "", title, box);
@@ -162,11 +180,12 @@
     },
   });
 
-  const KINDS = { ground, districts, rail, walk, rents, campuses, drift };
+  const KINDS = { ground, districts, rail, walk, rents, campuses, drift, area, bus };
 
   // The Leaflet layer of one packed layer.
   G.layer = function (kind, data) {
     if (kind === "cells") return new G.CellLayer(data);
+    if (kind === "flows") return new G.FlowLines(data);
     return new Group(data, KINDS[kind]);
   };
 

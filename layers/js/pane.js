@@ -70,6 +70,29 @@
       this.districts = (wanted.find((one) => one.kind === "districts") || { data: { items: [] } }).data.items;
     }
 
+    // Take an overlay off until it is sent anew.
+    drop(key) {
+      for (const one in this.overlays) {
+        if (one !== key && !one.startsWith(key + "-")) continue;
+        this.overlays[one].remove();
+        delete this.overlays[one];
+      }
+    }
+
+    // Hide an overlay, or show it again, without forgetting it.
+    mute(key, hidden) {
+      for (const one in this.overlays) {
+        if (one !== key && !one.startsWith(key + "-")) continue;
+        if (hidden) this.overlays[one].remove();
+        else if (!this.overlays[one]._map) this.overlays[one].addTo(this.map);
+      }
+    }
+
+    fly(bounds, maxZoom) {
+      const calm = root.matchMedia && root.matchMedia("(prefers-reduced-motion: reduce)").matches;
+      if (bounds.isValid()) this.map[calm ? "fitBounds" : "flyToBounds"](bounds, { padding: [70, 70], maxZoom, duration: 0.6 });
+    }
+
     relabel() {
       const frame = this.data.cells.frames[this.cells.current];
       this.labels.set([...(frame.labels || []), ...(this.data.labels || [])], this.cells.selected);
@@ -102,10 +125,7 @@
       this.cells.select(index);
       this.relabel();
       const bounds = index ? this.cells.boundsOf(index) : null;
-      if (fly && bounds && bounds.isValid()) {
-        const calm = root.matchMedia && root.matchMedia("(prefers-reduced-motion: reduce)").matches;
-        this.map[calm ? "fitBounds" : "flyToBounds"](bounds, { padding: [90, 90], maxZoom: 13, duration: 0.6 });
-      }
+      if (fly && bounds) this.fly(bounds, 13);
     }
 
     click(latlng) {
@@ -117,7 +137,7 @@
     hover(latlng) {
       const cell = this.cells.cellAt(latlng);
       const district = G.districtAt(this.districts, latlng);
-      const rows = this.describe(cell, district);
+      const rows = this.lineAt(latlng) || this.describe(cell, district);
       if (!rows) return this.unhover();
       this.outline(cell);
       this.tip.replaceChildren();
@@ -129,6 +149,18 @@
       this.tip.style.top = Math.max(4, at.y + 16 + height > size.y ? at.y - height - 12 : at.y + 16) + "px";
       if (this.events.hover) this.events.hover(cell, latlng);
       return undefined;
+    }
+
+    // What the line under the pointer says, which is told apart from the others.
+    lineAt(latlng) {
+      for (const key in this.overlays) {
+        const layer = this.overlays[key];
+        if (!layer.hit || !layer._map) continue;
+        const found = layer.hit(latlng);
+        layer.mark(found + 1);
+        if (found >= 0) return layer.rows(found);
+      }
+      return null;
     }
 
     unhover() {

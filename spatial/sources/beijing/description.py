@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from spatial.info import Break, Figure, Group, Source, StudyInfo
+from spatial.info import Break, Figure, Group, Published, Source, StudyInfo
 from spatial.sources.beijing import geography, metro, terrain
 
 __all__ = ["INFO"]
+
+_WORKERS: Final = {"zh": "全体就业者", "en": "all workers"}
+_NEW: Final = {"zh": "应届高校毕业生", "en": "new graduates"}
 
 INFO: Final = StudyInfo(
     name="beijing-sample",
@@ -82,7 +85,22 @@ INFO: Final = StudyInfo(
             {"zh": "万人", "en": "10 000 persons"},
         ),
     ),
+    published=(
+        Published("separation_km", 6.57, 2020, "", _WORKERS),
+        Published("separation_km", 7.0, 2024, "", _WORKERS),
+        Published("share_within_45min", 0.76, 2022, "", _WORKERS),
+        Published("share_within_45min", 0.8, 0, ">", _NEW),
+        Published("mean_distance_km", 10.0, 0, ">", _NEW),
+        Published("homes_near_rail", 0.4, 0, ">", _NEW),
+    ),
     notes={
+        "published": {
+            "zh": "公布值来自实测信令与实际路径，多为全体就业者；此处为合成的毕业生，距离按直线、"
+            "时间按模型，网格与范围也不同，因此两者不必一致。",
+            "en": "The published values rest on observed signals and routes, mostly of all workers;"
+            " here the graduates are synthetic, distances straight, times modelled, and cells and"
+            " extent differ, so the two need not agree.",
+        },
         "synthetic": {
             "zh": "本数据由程序依据种子合成，只在总量与公布的规律上与实际相符，"
             "任何网格的数值都不是观测值。",

@@ -1,0 +1,317 @@
+"""The commute: how far apart homes and jobs are, who crosses, how much the layout forces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import nan
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from spatial import cells as h3cells
+from spatial.areas import Area
+from spatial.bands import Bands
+from spatial.commute_chance import NOTHING, Draws, Interval, draws_of
+from spatial.commute_radius import radius_km, weighted_quantile
+from spatial.commute_words import QUANTILES, indicators_of
+from spatial.geodesy import distance_km
+from spatial.pairs import Pairs
+from spatial.question import QuestionError
+from spatial.schema import ROLES, Role
+
+if TYPE_CHECKING:
+    from spatial.rail import Network
+
+__all__ = ["Commuters", "Found", "commuters", "indicators"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+Found = dict[str, tuple[float, float, float]]
+"""Value, low and high of each indicator."""
+
+_NEAR_KM: Final = 5.0
+_SOON_MINUTES: Final = 45.0
+_LONG_MINUTES: Final = 60.0
+
+
+@dataclass(frozen=True, eq=False)
+class Commuters:
+    """
+    The flows that an area has a part in, and whose distances are asked for.
+
+    Parameters
+    ----------
+    pairs
+        All flows of a year.
+    side
+        "residence": people who live in the area; "work": people who work there.
+    inside
+        Whether each end lies in the area, shape (m,).
+    """
+
+    pairs: Pairs
+    side: Role
+    inside: Mask
+
+    @cached_property
+    def lives(self) -> Mask:
+        """Pairs whose people live in the area, shape (n,)."""
+        return self.inside[self.pairs.origin]
+
+    @cached_property
+    def works(self) -> Mask:
+        """Pairs whose people work in the area, shape (n,)."""
+        return self.inside[self.pairs.destination]
+
+    @cached_property
+    def own(self) -> Pairs:
+        """Pairs of the side asked for: every person with her own distance, wherever it leads."""
+        return self.pairs.where(self.lives if self.side == "residence" else self.works)
+
+    @property
+    def ends(self) -> Ints:
+        """The end of each of `own` that lies in the area, shape (k,)."""
+        return self.own.origin if self.side == "residence" else self.own.destination
+
+    @cached_property
+    def homes(self) -> Floats:
+        """People of `own` who live at each end, shape (m,)."""
+        return _at_ends(self.own.origin, self.own)
+
+    @cached_property
+    def jobs(self) -> Floats:
+        """People of `own` who work at each end, shape (m,)."""
+        return _at_ends(self.own.destination, self.own)
+
+    def draws(self, draws: int, *, rng: np.random.Generator) -> Draws:
+        """Neighbourhoods of the area, drawn anew `draws` times."""
+        pairs = self.pairs
+        held = _at_ends(pairs.origin, pairs) + _at_ends(pairs.destination, pairs) > 0
+        return draws_of(pairs.cell, self.inside, held, draws=draws, rng=rng)
+
+
+def commuters(pairs: Pairs, area: Area, *, side: Role = "residence") -> Commuters:
+    """
+    The flows of one year that `area` has a part in.
+
+    Raises
+    ------
+    QuestionError
+        When `side` is neither residence nor work.
+    """
+    if side not in ROLES:
+        raise QuestionError(f"side must be one of {', '.join(ROLES)}, found {side}")
+    return Commuters(pairs, side, area.holds(pairs.lat, pairs.lon, pairs.cell))
+
+
+def indicators(
+    people: Commuters,
+    *,
+    bands: Bands,
+    sphere: bool = False,
+    network: Network | None = None,
+    transport: bool = True,
+    draws: int = 200,
+    rng: np.random.Generator,
+) -> pd.DataFrame:
+    """
+    Every indicator of the commute of one side of an area.
+
+    Parameters
+    ----------
+    people
+        Whose commute.
+    bands
+        Distances to part them by.
+    sphere
+        Measure on the mean sphere rather than on the ellipsoid. Separation and what follows from
+        it are on the ellipsoid all the same.
+    network
+        Stations and rides of the year; without it everything by rail is NaN.
+    transport
+        Whether to solve for separation and maximum, the one slow part; NaN otherwise.
+    draws, rng
+        Draws of the bootstrap, and where its chance comes from; 0 draws give no intervals.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index `indicator` (names of `commute_words.indicators_of`), columns value, low, high
+        (95 % interval of a bootstrap over neighbourhoods, NaN where there is none; of separation
+        and what follows from it, a guaranteed bound), unit, modelled. NaN where nobody is
+        counted.
+    """
+    drawn = people.draws(draws, rng=rng)
+    distance = people.own.sphere_distance_km if sphere else people.own.distance_km
+    found = {
+        **_exchange(people, drawn),
+        **_distances(people, drawn, distance, bands=bands),
+        "commuting_radius_km": _radius(people, drawn),
+        **(_layout(people) if transport else {}),
+        **(_by_rail(people, drawn, network) if network is not None else {}),
+    }
+    words = indicators_of(bands)
+    rows = [
+        (*found.get(name, (nan, *NOTHING)), one.unit, one.modelled) for name, one in words.items()
+    ]
+    index = pd.Index(list(words), name="indicator")
+    return pd.DataFrame(rows, index=index, columns=["value", "low", "high", "unit", "modelled"])
+
+
+def _at_ends(ends: Ints, pairs: Pairs) -> Floats:
+    found = np.bincount(ends, pairs.graduates, minlength=len(pairs.lat))
+    return np.asarray(found, dtype=np.float64)
+
+
+def _part(over: float, under: float) -> float:
+    return over / under if under > 0 else nan
+
+
+def _exchange(people: Commuters, drawn: Draws) -> Found:
+    """Who lives, works and crosses, whichever side is asked for; totals are not left to chance."""
+    pairs, lives, works = people.pairs, people.lives, people.works
+    weight = pairs.graduates
+    residents, workers = float(weight[lives].sum()), float(weight[works].sum())
+    both = float(weight[lives & works].sum())
+    home, job = pairs.origin[lives], pairs.destination[works]
+    stays, comes = works[lives] * weight[lives], ~lives[works] * weight[works]
+    contained: Interval = drawn.ratio(home, stays, weight[lives])
+    entering: Interval = drawn.ratio(job, comes, weight[works])
+    balance: Interval = drawn.ratio_of((job, weight[works]), (home, weight[lives]))
+    if people.inside.all():  # so by construction: chance has no part in it
+        contained, entering, balance = (nan, nan), (nan, nan), (nan, nan)
+    return {
+        "residents": (residents, *NOTHING),
+        "workers": (workers, *NOTHING),
+        "self_containment": (_part(both, residents), *contained),
+        "inflow": (workers - both, entering[0] * workers, entering[1] * workers),
+        "outflow": (
+            residents - both,
+            (1 - contained[1]) * residents,
+            (1 - contained[0]) * residents,
+        ),
+        "jobs_housing_ratio": (_part(workers, residents), *balance),
+    }
+
+
+def _distances(people: Commuters, drawn: Draws, distance: Floats, *, bands: Bands) -> Found:
+    weight, ends = people.own.graduates, people.ends
+    total = float(weight.sum())
+    shares = list(QUANTILES.values())
+    middle = weighted_quantile(distance, weight, shares)
+    around = drawn.quantiles(ends, distance, weight, shares)
+    rows = zip(QUANTILES, middle, around, strict=True)
+    found = {"mean_distance_km": _mean(people, drawn, distance, total)}
+    found |= {name: (float(value), *interval) for name, value, interval in rows}
+    found["share_within_5km"] = _mean(people, drawn, distance <= _NEAR_KM, total)
+    band = bands.of(distance)
+    for number, name in enumerate(bands.names):
+        found[name] = _mean(people, drawn, band == number, total)
+    return found
+
+
+def _mean(
+    people: Commuters, drawn: Draws, values: Floats | Mask, total: float
+) -> tuple[float, float, float]:
+    """Mean of `values` over the people of the side, shape (k,), with its interval."""
+    weight = people.own.graduates
+    sums = values * weight
+    return (_part(float(sums.sum()), total), *drawn.ratio(people.ends, sums, weight))
+
+
+def _radius(people: Commuters, drawn: Draws) -> tuple[float, float, float]:
+    own = people.own
+    value = radius_km(own.lat, own.lon, people.homes + people.jobs)
+    low, high = drawn.radius(
+        people.ends,
+        (own.origin, own.destination),
+        own.graduates,
+        (own.lat, own.lon, own.cell),
+    )
+    return value, low * value, high * value
+
+
+def _layout(people: Commuters) -> Found:
+    """What the layout allows, with bounds that are guaranteed rather than drawn."""
+    from spatial.transport import separation
+
+    own = people.own
+    if not len(own) or not own.graduates.sum() > 0:
+        return {}
+    found = separation(_by_cell(people.homes, own), _by_cell(people.jobs, own))
+    mean = float(np.average(own.distance_km, weights=own.graduates))
+    moved = _moved_km(people)
+    error, most_error = found.error_km + moved, found.maximum_error_km + moved
+    least = (max(found.minimum_km - error, 0.0), min(found.minimum_km + error, mean))
+    most = (max(found.maximum_km - most_error, mean), found.maximum_km + most_error)
+    return {
+        "separation_km": (found.minimum_km, *_around(found.minimum_km, least)),
+        "maximum_km": (found.maximum_km, *_around(found.maximum_km, most)),
+        "excess_share": (
+            _part(mean - found.minimum_km, mean),
+            _part(mean - least[1], mean),
+            _part(mean - least[0], mean),
+        ),
+        # Both bounds lower it as they rise.
+        "capacity_used": (
+            _part(mean - found.minimum_km, found.maximum_km - found.minimum_km),
+            _part(mean - least[1], most[1] - least[1]),
+            _part(mean - least[0], most[0] - least[0]),
+        ),
+    }
+
+
+def _around(value: float, bound: Interval) -> Interval:
+    """A bound that holds its value, though rounding may have put them a digit apart."""
+    return min(bound[0], value), max(bound[1], value)
+
+
+def _by_cell(people: Floats, pairs: Pairs) -> pd.Series:
+    held = people > 0
+    index = pd.Index(pairs.cell[held], name="cell")
+    return pd.Series(people[held], index=index, name="graduates").groupby(level=0).sum()
+
+
+def _moved_km(people: Commuters) -> float:
+    """
+    How far the least mean distance can move when every end moves to the centre of its cell.
+
+    No assignment's mean changes by more than the mean move of homes and of jobs together.
+    """
+    own = people.own
+    if not own.exact:
+        return 0.0
+    both = people.homes + people.jobs
+    held = both > 0
+    lat, lon = h3cells.centres(own.cell[held])
+    away = distance_km(own.lat[held], own.lon[held], lat, lon)
+    return float(both[held] @ away / own.graduates.sum())
+
+
+def _by_rail(people: Commuters, drawn: Draws, network: Network) -> Found:
+    from spatial.rail import nearest_station, times_between
+
+    own = people.own
+    total = float(own.graduates.sum())
+    near = np.zeros(len(own.lat), dtype=np.bool_)
+    used = np.flatnonzero(people.homes + people.jobs > 0)
+    _, metres = nearest_station(network, own.lat[used], own.lon[used])
+    near[used] = metres <= network.rules.near_m
+    times = times_between(network, own.lat, own.lon, own.origin, own.destination)
+    found = {
+        "mean_minutes": _mean(people, drawn, times.minutes, total),
+        "share_within_45min": _mean(people, drawn, times.minutes <= _SOON_MINUTES, total),
+        "share_over_60min": _mean(people, drawn, times.minutes > _LONG_MINUTES, total),
+        "rail_coverage_800m": _mean(people, drawn, near[own.origin] & near[own.destination], total),
+    }
+    riders = np.where(times.by_rail, own.graduates, 0.0)
+    walks = np.where(times.by_rail, times.walk_home + times.walk_work, 0.0)
+    soon = riders * (times.minutes <= _SOON_MINUTES)
+    for name, sums in (("rail_within_45min", soon), ("last_mile_minutes", riders * walks)):
+        interval = drawn.ratio(people.ends, sums, riders)
+        found[name] = (_part(float(sums.sum()), float(riders.sum())), *interval)
+    return found

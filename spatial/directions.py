@@ -71,6 +71,8 @@ def direction_rose(pairs: Pairs, *, bins: int = 16) -> Rose:
 
     Parameters
     ----------
+    pairs
+        Flows of one year, n of them.
     bins
         Sectors of equal width, the first centred on north; a bearing on an edge is in the
         sector clockwise of it.
@@ -87,7 +89,7 @@ def direction_rose(pairs: Pairs, *, bins: int = 16) -> Rose:
     people, turned, width = pairs.graduates[going], angle[going], 360 / bins
     sector = np.floor(turned / width + 0.5).astype(np.int64) % bins
     graduates = np.bincount(sector, people, minlength=bins).astype(np.float64)
-    km = np.bincount(sector, people * pairs.distance_km[going], minlength=bins)
+    km = np.bincount(sector, people * pairs.distance_km[going], minlength=bins).astype(np.float64)
     total = float(people.sum())
     step = len(_POINTS) // bins if len(_POINTS) % bins == 0 else 0
     table = pd.DataFrame(
@@ -110,6 +112,8 @@ def distance_histogram(pairs: Pairs, *, edges_km: Sequence[float]) -> pd.DataFra
 
     Parameters
     ----------
+    pairs
+        Flows of one year, n of them.
     edges_km
         Ascending; a distance on an edge is in the band above it. The last band is open, and
         one from 0 is put before the first edge unless that is 0.

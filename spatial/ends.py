@@ -81,6 +81,8 @@ def ends_of(
 
     Parameters
     ----------
+    pairs
+        Flows, of whose m ends the labels are.
     places
         Of homes for the ends people live at, of work for those they work at. None or empty
         where there are none. Their cells may be coarser than the ends'.
@@ -138,6 +140,8 @@ def middles(pairs: Pairs, labels: Labels, people: Floats) -> tuple[Floats, Float
 
     Parameters
     ----------
+    pairs, labels
+        Flows between m ends, and k labels of these.
     people
         At each end, shape (m,). A label without any has NaN.
     """

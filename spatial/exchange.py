@@ -97,6 +97,8 @@ def matrix(pairs: Pairs, homes: Labels, work: Labels) -> pd.DataFrame:
 
     Parameters
     ----------
+    pairs
+        Flows of one year, n of them between m ends.
     homes, work
         Labels of the ends as homes and as places of work: they may be the same.
 
@@ -124,6 +126,8 @@ def partners(pairs: Pairs, inside: Mask, labels: Labels, *, side: Side) -> pd.Da
 
     Parameters
     ----------
+    pairs
+        Flows of one year, n of them between m ends.
     inside
         Which ends lie in the area, shape (m,).
     labels

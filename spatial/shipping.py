@@ -1,0 +1,267 @@
+"""
+Shipping: who goes where so that all of them together go least far.
+
+The transportation problem (Hitchcock 1941, Kantorovich 1942), solved exactly. A network simplex
+on all n x m ways spends its time on ways nobody would take. So it gets few: those that look
+short against prices from a coarser problem, and enough to reach everyone. Its own prices then
+tell which of the ways left out would pay, by one sweep over all of them; those are added and it
+goes on from where it stood. When none pays, the plan is the best of all (linear programming
+duality), whichever ways it never saw.
+
+People are counted in whole units of 2^-50 of all, so that sums are exact and no way is missed for
+a rounding error.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from spatial.geodesic_matrix import Spots
+
+__all__ = ["UNITS", "Shipment", "in_units", "least_shipment", "refined", "sums"]
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.int64]
+
+UNITS: Final = 2.0**50
+
+_DENSE: Final = 150_000  # ways; below, all of them are given to the solver at once
+_STRIPS: Final = 18  # the coarse problem has their square of places on either side
+_NEAR: Final = 8  # ways offered first, of each place
+_MORE: Final = 4  # ways added later, of each place at most
+_GAP: Final = 1e-10  # of the total: what may be left to win
+_SWEEPS: Final = 200
+_PIVOTS: Final = 10**8
+
+
+@dataclass(frozen=True, eq=False)
+class Shipment:
+    """
+    A plan and its proof.
+
+    Parameters
+    ----------
+    origin, destination
+        Rows of the places sent from and to, shape (k,).
+    amount
+        Units on each way, shape (k,), whole.
+    send, take
+        Prices of the places, shapes (n,) and (m,): send[i] + take[j] is at most the cost of
+        going from i to j, and equal to it on the ways taken.
+    total
+        Cost of all, units times km.
+    """
+
+    origin: Rows
+    destination: Rows
+    amount: Floats
+    send: Floats
+    take: Floats
+    total: float
+
+
+def in_units(weights: ArrayLike) -> Floats:
+    """`weights` as whole numbers that add up to `UNITS`, shape (n,); small shares become 0."""
+    given = np.asarray(weights, dtype=np.float64)
+    found: Floats = np.rint(given * (UNITS / given.sum()))
+    found[np.argmax(found)] += UNITS - found.sum()
+    return found
+
+
+def least_shipment(
+    homes: Spots, jobs: Spots, sent: Floats, taken: Floats, *, farthest: bool = False
+) -> Shipment:
+    """
+    The plan of least mean distance, or with `farthest` the one of the greatest.
+
+    Parameters
+    ----------
+    homes, jobs
+        Places sent from (n) and to (m).
+    sent, taken
+        Units above 0 of each, shapes (n,) and (m,): whole, and as many on both sides.
+    farthest
+        Whether to look for the greatest distance instead.
+
+    Returns
+    -------
+    Shipment
+        Costs and prices in km, negative when `farthest`. At most 1e-10 of the total is left
+        to win.
+
+    References
+    ----------
+    Dantzig, G. B. & Wolfe, P. (1960). Decomposition principle for linear programs. Operations
+    Research 8(1), 101-111. Schmitzer, B. (2016). A sparse multiscale algorithm for dense optimal
+    transport. Journal of Mathematical Imaging and Vision 56, 238-259.
+    """
+    cost = homes.matrix_km(jobs)
+    # The solver wants costs of 0 or more: the greatest distance is what falls least short of it.
+    top = float(cost.max()) if farthest else None
+    _counted_down(cost, top)
+    if cost.size <= _DENSE:
+        plan = _solved_whole(cost, sent, taken)
+    else:
+        coarse = _coarser(homes, jobs, sent, taken, top)
+        plan = _solved(cost, sent, taken, _first_ways(cost, *coarse))
+    if top is None:
+        return plan
+    return replace(plan, send=plan.send - top, total=plan.total - top * float(sent.sum()))
+
+
+def refined(
+    plan: Shipment, home_of: Rows, job_of: Rows, sent: Floats, taken: Floats
+) -> tuple[Rows, Rows, Floats]:
+    """
+    A coarse plan shared out among the members of its places: origin, destination and amount.
+
+    Parameters
+    ----------
+    plan
+        Between the coarse places.
+    home_of, job_of
+        Row of the coarse place of each member, shapes (n,) and (m,).
+    sent, taken
+        Units of each member; those of a coarse place add up to its own.
+    """
+    rows = (plan.origin, plan.destination)
+    from_way, origin, leaving = _members(plan.amount, rows, home_of, sent)
+    to_way, destination, coming = _members(plan.amount, rows[::-1], job_of, taken)
+    first, second = np.argsort(from_way, kind="stable"), np.argsort(to_way, kind="stable")
+    a, b, amount = _overlaid(leaving[first], coming[second])
+    return origin[first][a], destination[second][b], amount
+
+
+def sums(group: Rows, held: Floats, *, size: int = 0) -> Floats:
+    """What each group 0, 1, ... holds together, at least `size` of them."""
+    return np.bincount(group, held, minlength=size).astype(np.float64)
+
+
+def _members(
+    amount: Floats, rows: tuple[Rows, Rows], place_of: Rows, held: Floats
+) -> tuple[Rows, Rows, Floats]:
+    """Ways cut up among the members of the place at one end: way, member and amount."""
+    ways, members = np.lexsort(rows[::-1]), np.argsort(place_of, kind="stable")
+    a, b, piece = _overlaid(amount[ways], held[members])
+    return ways[a], members[b], piece
+
+
+def _overlaid(first: Floats, second: Floats) -> tuple[Rows, Rows, Floats]:
+    """Two cuts of one line into lengths laid over each other: rows of both and common lengths."""
+    a, b = np.cumsum(first), np.cumsum(second)
+    cuts = np.union1d(a, b)
+    cuts = cuts[cuts > 0]
+    return np.searchsorted(a, cuts), np.searchsorted(b, cuts), np.diff(cuts, prepend=0.0)
+
+
+def _coarser(
+    homes: Spots, jobs: Spots, sent: Floats, taken: Floats, top: float | None
+) -> tuple[Floats, Floats, Rows, Rows]:
+    """Prices of all places from a coarser problem, and its plan as ways that reach everyone."""
+    home_of, job_of = _blocks(homes.xyz), _blocks(jobs.xyz)
+    near, far = homes.means(sent, home_of), jobs.means(taken, job_of)
+    between, out, into = near.matrix_km(far), homes.matrix_km(far), near.matrix_km(jobs)
+    for cost in (between, out, into):
+        _counted_down(cost, top)
+    plan = _solved_whole(between, sums(home_of, sent), sums(job_of, taken))
+    send = (out - plan.take).min(axis=1)
+    take = (into - plan.send[:, None]).min(axis=0)
+    return send, take, *refined(plan, home_of, job_of, sent, taken)[:2]
+
+
+def _counted_down(cost: Floats, top: float | None) -> None:
+    """Turn `cost`, in place, into what it falls short of `top`, if there is one."""
+    if top is not None:
+        np.subtract(top, cost, out=cost)
+
+
+def _blocks(xyz: Floats) -> Rows:
+    """Number of the block of each place: strips of as many places, cut into as many blocks."""
+    middle = xyz - xyz.mean(axis=0)
+    _, _, axes = np.linalg.svd(middle, full_matrices=False)
+    along, across = middle @ axes[0], middle @ axes[1]
+    n = len(xyz)
+    strip = np.empty(n, dtype=np.int64)
+    strip[np.argsort(along, kind="stable")] = np.arange(n) * _STRIPS // n
+    order = np.lexsort((across, strip))
+    sizes = np.bincount(strip, minlength=_STRIPS)
+    within = np.empty(n, dtype=np.int64)
+    within[order] = np.arange(n) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    number = strip * _STRIPS + within * _STRIPS // sizes[strip]
+    return np.unique(number, return_inverse=True)[1]
+
+
+def _first_ways(cost: Floats, send: Floats, take: Floats, origin: Rows, destination: Rows) -> Rows:
+    """Ways to begin with, as sorted flat positions in `cost`."""
+    n, m = cost.shape
+    extra = cost - send[:, None]
+    extra -= take
+    reach = (min(_NEAR, m - 1), min(_NEAR, n - 1))
+    out = np.argpartition(extra, reach[0], axis=1)[:, : reach[0]]
+    into = np.argpartition(np.ascontiguousarray(extra.T), reach[1], axis=1)[:, : reach[1]]
+    ways = [
+        origin * m + destination,
+        (np.arange(n)[:, None] * m + out).ravel(),
+        (into * m + np.arange(m)[:, None]).ravel(),
+    ]
+    return np.unique(np.concatenate(ways))
+
+
+def _solved(cost: Floats, sent: Floats, taken: Floats, ways: Rows) -> Shipment:
+    """Best plan over all of `cost`, by adding to `ways` what would pay until nothing does."""
+    m = cost.shape[1]
+    simplex = _simplex().emd_c_sparse
+    extra = np.empty_like(cost)
+    warm: tuple[Floats, ...] = ()
+    for _ in range(_SWEEPS):
+        ends = (ways // m).astype(np.uint64), (ways % m).astype(np.uint64)
+        found = simplex(sent, taken, *ends, cost.ravel()[ways], _PIVOTS, *warm)
+        origin, destination, amount, total, send, take, code = found
+        if code != 1:
+            break
+        np.subtract(cost, send[:, None], out=extra)
+        extra -= take
+        low = np.minimum(extra.min(axis=1), 0)
+        if -(sent @ low) <= _GAP * abs(total):
+            rows = origin.astype(np.int64), destination.astype(np.int64)
+            return Shipment(*rows, amount, send + low, take, total)
+        ways = np.union1d(ways, _paying(extra, low))
+        warm = (send, take)
+    return _solved_whole(cost, sent, taken)
+
+
+def _paying(extra: Floats, low: Floats) -> Rows:
+    """Ways that would pay, as flat positions; where there are many, the best of each place."""
+    n, m = extra.shape
+    found = np.flatnonzero(extra.ravel() < 0)
+    if len(found) <= 2 * _MORE * (n + m):
+        return found
+    rows = np.flatnonzero(low < 0)
+    best = np.argpartition(extra[rows], _MORE, axis=1)[:, :_MORE]
+    paying = np.take_along_axis(extra[rows], best, axis=1) < 0
+    top = extra.argmin(axis=0)
+    columns = np.flatnonzero(extra[top, np.arange(m)] < 0)
+    return np.concatenate([(rows[:, None] * m + best)[paying], top[columns] * m + columns])
+
+
+def _solved_whole(cost: Floats, sent: Floats, taken: Floats) -> Shipment:
+    """Best plan with every way given to the solver."""
+    plan, total, send, take, code = _simplex().emd_c(
+        sent, taken, np.ascontiguousarray(cost), _PIVOTS, 1
+    )
+    if code != 1:
+        raise RuntimeError(f"a plan must be found within {_PIVOTS} pivots, found code {code}")
+    origin, destination = np.nonzero(plan)
+    amount = plan[origin, destination]
+    return Shipment(origin, destination, amount, send, take, total)
+
+
+def _simplex() -> Any:  # noqa: ANN401 - POT ships no types
+    """POT's network simplex; it takes seconds to import, so only who asks for it pays."""
+    from ot.lp import emd_wrap  # type: ignore[import-untyped]
+
+    return emd_wrap

@@ -106,13 +106,19 @@ def verify(study: Path) -> None:
     """
     Check a study's hashes and tables and name every fault.
 
+    What looks wrong in its rail is told after that: such a study is sound.
+
     \b
     Example:
       gradmap verify beijing
     """  # noqa: D301
+    from spatial.rail_faults import rail_faults
     from spatial.study import open_study
 
-    tell_study(open_study(study))
+    found = open_study(study)
+    tell_study(found)
+    for fault in rail_faults(found):
+        click.echo(f"rail: {fault}")
 
 
 @main.command()

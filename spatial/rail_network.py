@@ -134,13 +134,18 @@ def network_of(study: Study, year: int, rules: RailRules | None = None) -> Netwo
         year=year,
         rules=rules,
         ids=ids,
-        names=stations["name"].astype(str).to_numpy(object),
-        names_en=stations["name_en"].astype(str).to_numpy(object),
+        names=_text(stations["name"]),
+        names_en=_text(stations["name_en"]),
         lat=lat,
         lon=lon,
         links=links,
         ride=_ride(links, vectors(lat, lon), rules),
     )
+
+
+def _text(values: pd.Series) -> NDArray[np.object_]:
+    """Names, "" where there is none."""
+    return np.array([str(one).strip() for one in values.fillna("")], dtype=object)
 
 
 def _links(

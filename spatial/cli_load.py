@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
+from spatial.cli_load_flows import flows
 from spatial.cli_tell import number, progress, tell_study
 
 if TYPE_CHECKING:
@@ -75,6 +76,9 @@ def _at(command: _Command) -> _Command:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+load.add_command(flows)
 
 
 @load.command()

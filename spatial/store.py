@@ -11,18 +11,17 @@ from dataclasses import replace
 from json import dumps
 from pathlib import Path
 from time import time
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from spatial.schema import Role, SchemaError, check_counts, check_flows, check_layer
+from spatial.schema import Role, SchemaError, check_layer
 from spatial.study import FORMAT, Study, StudyInfo, hash_of, open_study
+from spatial.tables import checked_tables
 
-__all__ = ["add_counts", "copy_study", "recover", "write_study"]
+__all__ = ["add_counts", "add_layer", "copy_study", "recover", "rewrite", "write_study"]
 
-_NUMBERS = {"year": "int16"}
 _DAY_SECONDS = 86_400
 
 
@@ -32,6 +31,8 @@ def write_study(
     counts: pd.DataFrame,
     *,
     flows: pd.DataFrame | None = None,
+    points: pd.DataFrame | None = None,
+    pairs: pd.DataFrame | None = None,
     layers: Mapping[str, gpd.GeoDataFrame] | None = None,
 ) -> Study:
     """
@@ -48,13 +49,59 @@ def write_study(
     target = Path(path).resolve()
     recover(target)
     _check_target(target)
-    tables = _checked(info, counts, flows, layers or {})
+    given = {"counts": counts, "flows": flows, "points": points, "pairs": pairs, **(layers or {})}
+    tables = checked_tables(
+        info, {name: table for name, table in given.items() if table is not None}
+    )
     with _draft(target) as draft:
-        for name, table in tables.items():
-            table.to_parquet(draft / f"{name}.parquet", index=False, compression="zstd")
+        _write(draft, tables)
         _describe(draft, info, tables["counts"])
         _settle(draft, target)
     return open_study(target)
+
+
+def rewrite(study: Study, info: StudyInfo, tables: Mapping[str, pd.DataFrame | None]) -> Study:
+    """
+    A study saved in its place with some tables anew; its other files stay as they are.
+
+    Parameters
+    ----------
+    study
+        What is there.
+    info
+        What it says of itself from now on.
+    tables
+        Tables and layers by name, None to leave one out. Points and pairs go together.
+
+    Raises
+    ------
+    SchemaError
+        When a table breaks its contract; the old study is left then.
+    """
+    target = study.path.resolve()
+    new = checked_tables(info, {name: table for name, table in tables.items() if table is not None})
+    with _draft(target) as draft:
+        for name in study.files:
+            if name.removesuffix(".parquet") not in tables:
+                shutil.copyfile(study.path / name, draft / name)
+        _write(draft, new)
+        _describe(draft, info, new.get("counts", study.counts))
+        _settle(draft, target)
+    return open_study(target)
+
+
+def add_layer(path: str | Path, name: str, layer: gpd.GeoDataFrame) -> Study:
+    """
+    A study with one more layer, or with another in its place.
+
+    Raises
+    ------
+    SchemaError
+        When there is no sound study at `path`, or the layer breaks its contract.
+    """
+    check_layer(layer, name=name)
+    study = open_study(path)
+    return rewrite(study, study.info, {name: layer})
 
 
 def add_counts(
@@ -103,17 +150,7 @@ def add_counts(
             raise SchemaError(f"{target} counts {group.id} apart; the new counts must too")
     pairs = {(one["role"], one["year"]) for one in info.audit}
     old = [one for one in study.info.audit if (one.get("role"), one.get("year")) not in pairs]
-    return write_study(
-        target,
-        replace(study.info, audit=(*old, *info.audit)),
-        merged,
-        flows=study.flows if study.has("flows") else None,
-        layers={
-            name.removesuffix(".parquet"): study.layer(name.removesuffix(".parquet"))
-            for name in study.files
-            if name not in ("counts.parquet", "flows.parquet")
-        },
-    )
+    return rewrite(study, replace(study.info, audit=(*old, *info.audit)), {"counts": merged})
 
 
 def copy_study(source: str | Path, path: str | Path) -> Study:
@@ -159,25 +196,9 @@ def _without(study: Study, counts: pd.DataFrame, replacing: set[Role]) -> pd.Dat
     return study.counts[~rows.isin(again)]
 
 
-def _checked(
-    info: StudyInfo,
-    counts: pd.DataFrame,
-    flows: pd.DataFrame | None,
-    layers: Mapping[str, gpd.GeoDataFrame],
-) -> dict[str, Any]:
-    groups = [one.id for one in info.groups]
-    check_counts(counts, groups=groups)
-    order = ["cell", "role", "year", "graduates", "base", *groups]
-    tidy = counts[order].sort_values(["role", "year", "cell"], ignore_index=True)
-    tables: dict[str, Any] = {"counts": tidy.astype(_NUMBERS)}
-    if flows is not None:
-        check_flows(flows)
-        keys = ["year", "origin", "destination"]
-        tables["flows"] = flows.sort_values(keys, ignore_index=True).astype(_NUMBERS)
-    for name, layer in layers.items():
-        check_layer(layer, name=name)
-        tables[name] = layer
-    return tables
+def _write(draft: Path, tables: Mapping[str, pd.DataFrame]) -> None:
+    for name, table in tables.items():
+        table.to_parquet(draft / f"{name}.parquet", index=False, compression="zstd")
 
 
 def _describe(draft: Path, info: StudyInfo, counts: pd.DataFrame) -> None:

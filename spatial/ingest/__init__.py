@@ -6,6 +6,7 @@ from spatial.area import study_area
 from spatial.ingest.audit import Audit
 from spatial.ingest.counted import Counted
 from spatial.ingest.errors import InputError
+from spatial.ingest.flows import FlowResult, load_flows
 from spatial.ingest.grids import grid_to_cells
 from spatial.ingest.load import LoadResult, load_grid, load_points, load_zones
 from spatial.ingest.points import joined_to_cells, points_to_cells
@@ -16,10 +17,12 @@ from spatial.ingest.zones import zones_to_cells
 __all__ = [
     "Audit",
     "Counted",
+    "FlowResult",
     "InputError",
     "LoadResult",
     "grid_to_cells",
     "joined_to_cells",
+    "load_flows",
     "load_grid",
     "load_points",
     "load_zones",

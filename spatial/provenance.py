@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -17,7 +18,7 @@ from spatial.steps import LineageRules
 from spatial.study import Study
 from spatial.two_years import Comparison
 
-__all__ = ["Kind", "KindBetween", "provenance", "provenance_between"]
+__all__ = ["Kind", "KindBetween", "provenance", "provenance_between", "provenance_of_flows"]
 
 KindBetween = Literal["difference", "lineage"]
 """Tables of two years: what changed in each cell, and what became of each place."""
@@ -73,7 +74,7 @@ def provenance(
         {"question": question.to_dict()},
         role=question.role,
         method=_method(study, question, kind=kind),
-        breaks=_breaks(study, question),
+        breaks=_breaks_beside(study, question.year),
         command=command(study, question, kind=kind, out=out),
     )
 
@@ -106,11 +107,51 @@ def provenance_between(
     )
 
 
+def provenance_of_flows(
+    study: Study,
+    year: int,
+    asked: dict[str, Any],
+    *,
+    method: str,
+    modelled: bool,
+    words: Sequence[object] = (),
+    out: str = "FILE",
+) -> dict[str, Any]:
+    """
+    The same for a table made of one year's flows from home to work.
+
+    Parameters
+    ----------
+    study, year
+        What was asked.
+    asked
+        Everything else the table depends on, as JSON values.
+    method
+        How it was made, in sentences.
+    modelled
+        Whether the table holds what a model says beside what was counted.
+    words
+        Options that the command needs beside the year.
+    out
+        Name of the file, as the command that makes it again should write it.
+    """
+    found = _account(
+        study,
+        {"flows": {"year": year, **asked}},
+        role="flows",
+        method=method,
+        breaks=_breaks_beside(study, year),
+        command=_asking(study, "commute", ["--year", year, *words, "--out", out]),
+    )
+    also = ["minutes"] if modelled and "minutes" not in found["modelled"] else []
+    return {**found, "modelled": [*found["modelled"], *also]}
+
+
 def _account(
     study: Study,
     asked: dict[str, Any],
     *,
-    role: Role,
+    role: Role | Literal["flows"],
     method: str,
     breaks: list[dict[str, Any]],
     command: str,
@@ -261,12 +302,12 @@ def _breaks_between(
     ]
 
 
-def _breaks(study: Study, question: Question) -> list[dict[str, Any]]:
-    """Breaks beside the question's year: it must not be compared across them."""
+def _breaks_beside(study: Study, year: int) -> list[dict[str, Any]]:
+    """Breaks beside a year: it must not be compared across them."""
     return [
         {"after": one.after, "before": one.before, "series": one.series, "reason": one.reason}
         for one in study.info.breaks
-        if question.year in (one.after, one.before)
+        if year in (one.after, one.before)
     ]
 
 

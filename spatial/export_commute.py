@@ -1,0 +1,237 @@
+"""Files of flows to take away: lines, the matrix and bus lines, with their provenance inside."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from dataclasses import asdict
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final, Literal, cast, get_args
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from spatial.corridors import BusRules
+from spatial.desire import FlowLines
+from spatial.ends import ELSEWHERE, Labels
+from spatial.export import Download, ExportError, check_target
+from spatial.formats import write_csv, write_geojson, write_gpkg
+from spatial.provenance import provenance_of_flows
+from spatial.study import Study
+
+__all__ = ["FLOW_KINDS", "FlowKind", "export_flows", "export_flows_bytes", "long_form"]
+
+FlowKind = Literal["lines", "matrix", "corridors"]
+"""Desire lines, graduates from place to place, and bus lines for long journeys."""
+FLOW_KINDS: Final[tuple[FlowKind, ...]] = get_args(FlowKind)
+
+_Tables = Mapping[FlowKind, FlowLines | pd.DataFrame]
+
+_MEDIA: Final = {
+    ".gpkg": "application/geopackage+sqlite3",
+    ".geojson": "application/geo+json",
+}
+_ENDS: Final = {
+    "lines": ("from_lon", "from_lat", "to_lon", "to_lat"),
+    "corridors": ("home_lon", "home_lat", "work_lon", "work_lat"),
+}
+
+
+def long_form(matrix: pd.DataFrame, homes: Labels, work: Labels) -> pd.DataFrame:
+    """
+    The matrix with one row for each home and work place between which anybody goes.
+
+    Parameters
+    ----------
+    matrix
+        As `exchange.matrix` makes it from `homes` and `work`.
+    homes, work
+        The labels, for the names.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns home, home_name, home_name_en, work, work_name, work_name_en and graduates, in
+        the order of the matrix; the sum is the matrix's.
+    """
+    row, column = np.nonzero(matrix.to_numpy() > 0)
+    ends = {}
+    for side, labels, at in (("home", homes, row), ("work", work, column)):
+        for head, source in (("", "id"), ("_name", "name"), ("_name_en", "name_en")):
+            last = ELSEWHERE if source == "id" else ""
+            texts = np.array([*labels.table[source], last], dtype=object)
+            ends[f"{side}{head}"] = pd.array(texts[at], dtype="str")
+    return pd.DataFrame(ends).assign(graduates=matrix.to_numpy()[row, column])
+
+
+def export_flows(
+    study: Study,
+    year: int,
+    tables: _Tables,
+    path: str | Path,
+    *,
+    area: str = "",
+    rules: BusRules | None = None,
+) -> list[Path]:
+    """
+    The files written: GeoPackage, GeoJSON or CSV, as the ending of `path` says; all or none.
+
+    One GeoPackage holds every table. Otherwise the first goes to `path` and each other beside
+    it, its kind added to the name; a matrix has no geometry and is CSV even there.
+    Provenance is where `export.export` puts it.
+
+    Parameters
+    ----------
+    study, year
+        What was asked.
+    tables
+        By kind: lines as `flow_lines` gives them, the matrix in its long form, bus lines as
+        `corridors` gives them.
+    path
+        Replaced where it exists.
+    area
+        Name of the area that was asked about, empty for the whole study.
+    rules
+        Those the bus lines were made by.
+
+    Raises
+    ------
+    ExportError
+        When there is no table, the ending is unknown or the file cannot be written.
+    """
+    target = Path(path)
+    check_target(target)
+    if not tables:
+        raise ExportError(f"a file needs one of {', '.join(FLOW_KINDS)}, found no table")
+    names = {kind: _name(target, kind, first=not at) for at, kind in enumerate(tables)}
+    try:
+        with tempfile.TemporaryDirectory(prefix=".gradmap.", dir=target.parent) as folder:
+            for kind, table in tables.items():
+                told = _told(study, year, kind, table, area=area, rules=rules, out=target.name)
+                _write(_flat(table), Path(folder) / names[kind], told, kind)
+            # Described before it is there: a table without its provenance is never seen.
+            written = list(dict.fromkeys(names.values()))
+            others = sorted({file.name for file in Path(folder).iterdir()} - set(written))
+            for name in [*others, *reversed(written)]:
+                (Path(folder) / name).replace(target.parent / name)
+    except OSError as fault:
+        raise ExportError(f"{target} cannot be written: {fault.strerror or fault}") from fault
+    return [target.parent / name for name in [*written, *others]]
+
+
+def export_flows_bytes(
+    study: Study,
+    year: int,
+    tables: _Tables,
+    name: str,
+    *,
+    area: str = "",
+    rules: BusRules | None = None,
+) -> Download:
+    """As `export_flows`, for a browser to save; several files come in one ZIP."""
+    folder = Path(tempfile.mkdtemp(prefix="gradmap."))
+    try:
+        written = export_flows(study, year, tables, folder / name, area=area, rules=rules)
+        if len(written) == 1:
+            return Download(name, _MEDIA[written[0].suffix.lower()], written[0].read_bytes())
+        content = BytesIO()
+        with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+            for file in written:
+                entry = zipfile.ZipInfo(file.name)  # of 1980: the same tables, the same bytes
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                archive.writestr(entry, file.read_bytes())
+        return Download(f"{name}.zip", "application/zip", content.getvalue())
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _name(target: Path, kind: FlowKind, *, first: bool) -> str:
+    ending = target.suffix.lower()
+    if ending == ".gpkg":
+        return target.name
+    if kind == "matrix" and ending != ".csv":
+        return f"{target.stem}-{kind}.csv"
+    return target.name if first else f"{target.stem}-{kind}{target.suffix}"
+
+
+def _flat(table: FlowLines | pd.DataFrame) -> pd.DataFrame:
+    return table.table if isinstance(table, FlowLines) else table
+
+
+def _write(table: pd.DataFrame, path: Path, told: dict[str, Any], kind: FlowKind) -> None:
+    ending = path.suffix.lower()
+    if kind == "matrix":
+        if ending == ".gpkg":
+            # A table of attributes: the standard knows layers without a geometry.
+            write_gpkg(cast(gpd.GeoDataFrame, table), path, told, kind)
+        else:
+            bare = gpd.GeoDataFrame(table, geometry=[None] * len(table), crs=4326)
+            write_csv(bare, path, told, kind)
+        return
+    corners = table[list(_ENDS[kind])].to_numpy(dtype=np.float64).reshape(-1, 2, 2)
+    lines = gpd.GeoDataFrame(table, geometry=shapely.linestrings(corners), crs=4326)
+    for column in sum(_ENDS.values(), ()):
+        if column in lines:
+            lines[column] = lines[column].round(7)
+    write = {".gpkg": write_gpkg, ".geojson": write_geojson, ".csv": write_csv}[ending]
+    write(lines, path, told, kind)
+
+
+def _told(
+    study: Study,
+    year: int,
+    kind: FlowKind,
+    table: FlowLines | pd.DataFrame,
+    *,
+    area: str,
+    rules: BusRules | None,
+    out: str,
+) -> dict[str, Any]:
+    asked: dict[str, Any] = {"table": kind, "area": area}
+    if isinstance(table, FlowLines):
+        asked |= {"total": table.total, "shown": table.shown, "within": table.within}
+        asked |= {"lines": table.lines, "resolution": table.resolution}
+    if kind == "corridors":
+        asked |= {"rules": asdict(rules or BusRules())}
+    return provenance_of_flows(
+        study,
+        year,
+        asked,
+        method=_method(kind, table, rules=rules or BusRules()),
+        modelled=kind == "corridors",
+        words=["--area", area] if area else [],
+        out=out,
+    )
+
+
+def _method(kind: FlowKind, table: FlowLines | pd.DataFrame, *, rules: BusRules) -> str:
+    if isinstance(table, FlowLines):
+        part = f"{table.share:.1%} of {table.total:,.0f} graduates" if table.total else "nobody"
+        return (
+            "Lines: graduates from home to work between named places, and between H3 cells of"
+            f" resolution {table.resolution} elsewhere, each from the mean place of the homes to"
+            f" that of the jobs; the heaviest {len(table.table):,} of {table.lines:,}, which hold"
+            f" {part}; {table.within:,.0f} stay within one part and have no line."
+        )
+    if kind == "matrix":
+        return (
+            "Matrix: graduates from the place or district they live in to the one they work in;"
+            f' what lies in none is "{ELSEWHERE}", so that nobody is lost. Pairs of places between'
+            " which nobody goes are left out."
+        )
+    return (
+        "Bus lines, modelled, not measured: journeys of more than"
+        f" {rules.least_km:g} km in a straight line that take more than"
+        f" {rules.least_minutes:g} minutes by the rail model, gathered by places and, elsewhere,"
+        f" H3 cells of resolution {rules.resolution}. By bus: {rules.wait_minutes:g} minutes' wait,"
+        f" the straight line between the mean places x {rules.detour:g} at {rules.bus_kmh:g} km/h,"
+        f" and to and from the stops x {rules.feeder_detour:g} at"
+        f" {rules.feeder_m_per_minute:g} m/min; served are those who save"
+        f" {rules.least_saved:g} minutes or more, and lines with"
+        f" {rules.least_graduates:g} or more of them are listed by the time they save a day."
+    )

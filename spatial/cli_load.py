@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from spatial.cli_load_flows import flows
+from spatial.cli_load_layers import districts, links, stations
 from spatial.cli_tell import number, progress, tell_study
 
 if TYPE_CHECKING:
@@ -268,3 +269,8 @@ def _tell(series: str, audit: Audit) -> None:
         click.echo(f"  {number(people)} {reason}")
     for note in audit.notes:
         click.echo(f"  {note}")
+
+
+load.add_command(stations)
+load.add_command(links)
+load.add_command(districts)

@@ -51,8 +51,8 @@ class Area:
     id: str = ""
     name: str = ""
     name_en: str = ""
-    shape: shapely.Geometry | None = None
-    cells: Cells | None = None
+    shape: shapely.Geometry | None = field(default=None, repr=False)
+    cells: Cells | None = field(default=None, repr=False)
     before: tuple[shapely.Geometry, ...] = field(default=(), repr=False)
 
     def holds(self, lat: ArrayLike, lon: ArrayLike, cell: ArrayLike) -> Mask:

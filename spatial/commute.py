@@ -24,8 +24,9 @@ from spatial.schema import ROLES, Role
 
 if TYPE_CHECKING:
     from spatial.rail import Network
+    from spatial.transport import Separation
 
-__all__ = ["Commuters", "Found", "commuters", "indicators"]
+__all__ = ["Commuters", "Found", "commuters", "indicators", "layout_of"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -114,7 +115,7 @@ def indicators(
     bands: Bands,
     sphere: bool = False,
     network: Network | None = None,
-    transport: bool = True,
+    layout: Separation | None = None,
     draws: int = 200,
     rng: np.random.Generator,
 ) -> pd.DataFrame:
@@ -132,8 +133,9 @@ def indicators(
         it are on the ellipsoid all the same.
     network
         Stations and rides of the year; without it everything by rail is NaN.
-    transport
-        Whether to solve for separation and maximum, the one slow part; NaN otherwise.
+    layout
+        As `layout_of` solves it, which may take seconds; without it separation, maximum and what
+        follows from them are NaN.
     draws, rng
         Draws of the bootstrap, and where its chance comes from; 0 draws give no intervals.
 
@@ -151,7 +153,7 @@ def indicators(
         **_exchange(people, drawn),
         **_distances(people, drawn, distance, bands=bands),
         "commuting_radius_km": _radius(people, drawn),
-        **(_layout(people) if transport else {}),
+        **(_layout(people, layout) if layout is not None else {}),
         **(_by_rail(people, drawn, network) if network is not None else {}),
     }
     words = indicators_of(bands)
@@ -160,6 +162,30 @@ def indicators(
     ]
     index = pd.Index(list(words), name="indicator")
     return pd.DataFrame(rows, index=index, columns=["value", "low", "high", "unit", "modelled"])
+
+
+def layout_of(people: Commuters, *, most: int = 3_000) -> Separation | None:
+    """
+    The least and greatest mean distance that the homes and jobs of the side allow.
+
+    Parameters
+    ----------
+    people
+        Whose homes and jobs; they stay as they are, and only who goes where is exchanged.
+    most
+        Side of the largest square of distances to hold, as `transport.separation` has it.
+
+    Returns
+    -------
+    Separation
+        Between centres of cells; None where nobody is counted.
+    """
+    from spatial.transport import separation
+
+    own = people.own
+    if not len(own) or not own.graduates.sum() > 0:
+        return None
+    return separation(_by_cell(people.homes, own), _by_cell(people.jobs, own), most=most)
 
 
 def _at_ends(ends: Ints, pairs: Pairs) -> Floats:
@@ -235,14 +261,9 @@ def _radius(people: Commuters, drawn: Draws) -> tuple[float, float, float]:
     return value, low * value, high * value
 
 
-def _layout(people: Commuters) -> Found:
+def _layout(people: Commuters, found: Separation) -> Found:
     """What the layout allows, with bounds that are guaranteed rather than drawn."""
-    from spatial.transport import separation
-
     own = people.own
-    if not len(own) or not own.graduates.sum() > 0:
-        return {}
-    found = separation(_by_cell(people.homes, own), _by_cell(people.jobs, own))
     mean = float(np.average(own.distance_km, weights=own.graduates))
     moved = _moved_km(people)
     error, most_error = found.error_km + moved, found.maximum_error_km + moved

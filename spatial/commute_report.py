@@ -1,0 +1,194 @@
+"""Commute report: every indicator of one year and area, with what must be said beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from spatial.areas import Area, area_of
+from spatial.bands import bands_of
+from spatial.commute import commuters, indicators, layout_of
+from spatial.commute_notes import notes_of_flows, notes_of_study
+from spatial.commute_words import definitions
+from spatial.info import Words
+from spatial.pairs import Pairs, flow_years, pairs_of
+from spatial.question import Question, QuestionError
+from spatial.schema import Role
+from spatial.study import Study
+
+if TYPE_CHECKING:
+    from spatial.places import Places
+    from spatial.rail import RailRules
+
+__all__ = ["CommuteReport", "commute_report", "named_area"]
+
+
+@dataclass(frozen=True, eq=False)
+class CommuteReport:
+    """
+    The commute of one side of an area in one year.
+
+    Parameters
+    ----------
+    year, area, side
+        What was asked.
+    observed
+        Whether the study has flows of the year; otherwise only bounds are known, and what is
+        more is modelled.
+    indicators
+        Index `indicator` (English name), columns value, low, high, unit, modelled, definition
+        and source; see `commute.indicators`.
+    bands
+        Columns label, low, high (in `unit`), graduates and share.
+    unit
+        Of the bands: km or mi.
+    years
+        Years with flows.
+    told
+        What must be said beside the values, each in every language.
+    """
+
+    year: int
+    area: Area
+    side: Role
+    observed: bool
+    indicators: pd.DataFrame
+    bands: pd.DataFrame
+    unit: str
+    years: tuple[int, ...]
+    told: tuple[Words, ...] = field(default=())
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What must be said beside the values, in English."""
+        return tuple(one["en"] for one in self.told if one.get("en"))
+
+
+def commute_report(
+    study: Study,
+    year: int,
+    *,
+    area: Area | None = None,
+    side: Role = "residence",
+    bands_km: Sequence[float] = (),
+    bands_miles: Sequence[float] = (),
+    sphere: bool = False,
+    transport: bool = True,
+    mean_km: float | None = None,
+    draws: int = 200,
+    seed: int = 1,
+    rules: RailRules | None = None,
+    pairs: Pairs | None = None,
+) -> CommuteReport:
+    """
+    Every indicator of the commute in one year.
+
+    Parameters
+    ----------
+    study, year
+        What is asked of what.
+    area
+        The whole study where left out.
+    side
+        "residence": people who live in the area; "work": people who work there.
+    bands_km, bands_miles
+        Edges of the distance bands, ascending; in miles where any are given.
+    sphere
+        Measure on the mean sphere rather than on the ellipsoid.
+    transport
+        Whether to solve for separation and maximum.
+    mean_km
+        Where the year has no flows: mean distance that modelled flows shall have; left out, the
+        decay that fits another year's flows is taken, where there is one.
+    draws, seed
+        Draws of the bootstrap and the seed of their chance; 0 draws give no intervals.
+    rules
+        Constants of the rail model; its own where left out.
+    pairs
+        The flows of the year as `pairs_of` gives them, where they are at hand.
+
+    Raises
+    ------
+    QuestionError
+        When the year has neither flows nor both homes and jobs, or the bands do not ascend.
+    """
+    from spatial.rail import RailRules, network_of
+
+    area = area_of(study, "") if area is None else area
+    bands = bands_of(bands_km, miles=bands_miles)
+    years, rules = flow_years(study), rules or RailRules()
+    if draws < 0:
+        raise QuestionError(f"draws must be 0 or more, found {draws}")
+    if year not in years:
+        raise QuestionError(f"{study.info.name} has no flows of {year}")
+    flows = pairs_of(study, year) if pairs is None else pairs
+    people = commuters(flows, area, side=side)
+    network = network_of(study, year, rules)
+    layout = layout_of(people) if transport else None
+    found = indicators(
+        people,
+        bands=bands,
+        sphere=sphere,
+        network=network,
+        layout=layout,
+        draws=draws,
+        rng=np.random.default_rng(seed),
+    )
+    own = people.own
+    distance = own.sphere_distance_km if sphere else own.distance_km
+    told = notes_of_study(study, year) + notes_of_flows(
+        people,
+        sphere=sphere,
+        resolution=study.info.resolution,
+        network=network,
+        layout=layout,
+    )
+    return CommuteReport(
+        year=year,
+        area=area,
+        side=side,
+        observed=True,
+        indicators=found.join(definitions(bands)[["definition", "source"]]),
+        bands=bands.table(distance, own.graduates),
+        unit=bands.unit,
+        years=years,
+        told=tuple(told),
+    )
+
+
+def named_area(study: Study, name: str, *, year: int, side: Role) -> Area:
+    """
+    The district of that id or name, else the place among those of the year.
+
+    Places of the side asked for come before those of the other one.
+
+    Raises
+    ------
+    QuestionError
+        When there is none, with the nearest names there are.
+    """
+    try:
+        return area_of(study, name)
+    except QuestionError as unknown:
+        fault = unknown
+    other: Role = "work" if side == "residence" else "residence"
+    for role in (side, other):
+        if year in study.years_of(role):
+            try:
+                return area_of(study, name, places=_places(study, year, role))
+            except QuestionError as unknown:
+                fault = unknown if role == side else fault
+    raise fault
+
+
+def _places(study: Study, year: int, role: Role) -> Places:
+    from spatial.analysis import hotspot_table, neighbours_of, place_table
+
+    question = Question(year=year, role=role)
+    around = neighbours_of(study, question)
+    table = hotspot_table(study, question, neighbours=around)
+    return place_table(study, question, table, neighbours=around)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
@@ -15,7 +14,7 @@ from spatial.ingest.errors import InputError
 from spatial.ingest.flow_sums import Summed
 from spatial.ingest.weights import Weights
 
-__all__ = ["CellFlows", "by_counts", "spread_flows"]
+__all__ = ["CellFlows", "spread_flows"]
 
 Floats = NDArray[np.float64]
 
@@ -28,34 +27,6 @@ class CellFlows(NamedTuple):
     origin: h3cells.Cells
     destination: h3cells.Cells
     graduates: Floats
-
-
-def by_counts(weights: Weights, counts: pd.Series) -> tuple[Weights, NDArray[np.bool_]]:
-    """
-    Shares in proportion to the cells' own counts rather than to area.
-
-    A cell that lies in several zones counts for each by the part of its area there. Zones
-    whose cells count nobody keep their shares by area.
-
-    Returns
-    -------
-    tuple
-        The shares, and which sources keep those by area, shape (sources,).
-    """
-    own = counts.reindex(weights.cells, fill_value=0.0).to_numpy(dtype=np.float64)
-    density = own / h3cells.area_km2(weights.cells)
-    people = weights.weight * density[weights.code]
-    empty = ~(np.bincount(weights.source, people, weights.sources) > 0)
-    people = np.where(empty[weights.source], weights.weight, people)
-    kept = np.flatnonzero(people > 0)
-    shares = Weights.of_pairs(
-        weights.source[kept],
-        weights.cells,
-        weights.code[kept],
-        people[kept],
-        sources=weights.sources,
-    )
-    return shares, empty
 
 
 def spread_flows(flows: Summed, homes: Weights, jobs: Weights, *, most_rows: int) -> CellFlows:

@@ -17,10 +17,9 @@ from spatial.ingest.errors import InputError
 from spatial.ingest.flow_ends import CellEnds, Ends, PointEnds, ZoneEnds
 from spatial.ingest.flow_file import flow_batches
 from spatial.ingest.flow_rows import FlowRows, sum_rows
-from spatial.ingest.flow_spread import CellFlows, by_counts, spread_flows
+from spatial.ingest.flow_spread import CellFlows, spread_flows
 from spatial.ingest.flow_sums import PairSums, Summed
-from spatial.ingest.weights import Weights
-from spatial.schema import ROLES, Role
+from spatial.ingest.flow_zones import shares_by_counts, used_zones
 from spatial.study import Study
 
 __all__ = ["MOST_ROWS", "FlowResult", "Spread", "load_flows"]
@@ -28,7 +27,7 @@ __all__ = ["MOST_ROWS", "FlowResult", "Spread", "load_flows"]
 Spread = Literal["area", "counts"]
 
 MOST_ROWS: Final = 60_000_000
-"""Pairs of cells that zones may be spread to: about 2 GB while they are made."""
+"""Pairs of cells that zones may be spread to; each takes about 100 bytes until it is saved."""
 
 
 @dataclass(frozen=True)
@@ -120,17 +119,14 @@ def load_flows(
         When anything is wrong with a file; one sentence says what and where.
     """
     path, say = Path(path), progress or _silent
-    _check(year, resolution, points, zones, spread)
+    _check(year, resolution, points, zones, zone_id, spread)
     say("reading the ends", 0.0)
     ends: CellEnds | PointEnds | ZoneEnds
     if points is not None:
-        given = {"id": id, "lat": lat, "lon": lon}
-        if missing := [f"a column for {name}" for name, column in given.items() if not column]:
-            raise InputError(f"points need id, lat and lon, found no {' and no '.join(missing)}")
-        ends = PointEnds(Path(points), **given, crs=crs or "WGS-84", resolution=resolution)
+        _check_point_columns(id=id, lat=lat, lon=lon)
+        at = {"id": id, "lat": lat, "lon": lon, "crs": crs or "WGS-84"}
+        ends = PointEnds(Path(points), **at, resolution=resolution)
     elif zones is not None:
-        if not zone_id:
-            raise InputError("zones need a column of ids, found none named")
         ends = ZoneEnds(Path(zones), id=zone_id, crs=crs, layer=layer)
     else:
         ends = CellEnds(resolution=resolution)
@@ -140,26 +136,21 @@ def load_flows(
     _check_found(summed, told, ends, path.name, count)
     say("going to cells", 0.6)
     tables: dict[str, pd.DataFrame] = {}
-    together, notes = "repeat a pair of ends", list[str]()
+    notes = list(told.notes(len(summed.origin), together=_together(ends)))
     if isinstance(ends, ZoneEnds):
-        used, homes = _used(summed, ends, resolution)
-        jobs = homes
+        used, shares = used_zones(summed, ends, resolution=resolution)
+        homes = jobs = shares
         if spread == "counts":
-            homes, jobs, notes = _by_counts(used, homes, study, year)
+            homes, jobs, more = shares_by_counts(used, shares, study, year)
+            notes += more
         flows = spread_flows(used, homes, jobs, most_rows=most_rows)
     elif isinstance(ends, PointEnds):
         flows = _between_cells(summed, ends.table["cell"].to_numpy())
         tables = _between_points(summed, ends.table, year)
     else:
         flows = _between_cells(summed, ends.cells)
-        if ends.rolled_up:
-            together = f"share a pair of cells with another at resolution {resolution}"
-    audit = Audit(
-        people_in=told.people_in,
-        on_map=float(flows.graduates.sum()),
-        dropped=dict(told.dropped),
-        notes=(*told.notes(len(summed.origin), together=together), *notes),
-    ).checked()
+    people = float(flows.graduates.sum())
+    audit = Audit(told.people_in, people, told.dropped, tuple(notes)).checked()
     say("done", 1.0)
     return FlowResult(_table(flows, year), audit, year, resolution, **tables)
 
@@ -173,6 +164,7 @@ def _check(
     resolution: int,
     points: str | Path | None,
     zones: str | Path | None,
+    zone_id: str,
     spread: str,
 ) -> None:
     if not 1900 <= year <= 2200:
@@ -183,8 +175,17 @@ def _check(
         raise InputError("the ends of flows must be points or zones, found both")
     if spread not in get_args(Spread):
         raise InputError(f"spread must be one of {', '.join(get_args(Spread))}, found {spread}")
+    if zones is not None and not zone_id:
+        raise InputError("zones need a column of ids, found none named")
     if spread == "counts" and zones is None:
         raise InputError("only zones are spread by counts, found none")
+
+
+def _check_point_columns(**given: str) -> None:
+    if missing := [name for name, column in given.items() if not column]:
+        raise InputError(
+            f"points need columns named id, lat and lon, found no {', no '.join(missing)}"
+        )
 
 
 def _check_found(summed: Summed, told: FlowRows, ends: Ends, name: str, count: str) -> None:
@@ -206,42 +207,11 @@ def _check_found(summed: Summed, told: FlowRows, ends: Ends, name: str, count: s
     )
 
 
-def _used(summed: Summed, ends: ZoneEnds, resolution: int) -> tuple[Summed, Weights]:
-    """The flows, their ends numbered among the zones used, and the shares of those by area."""
-    zones, number = np.unique([summed.origin, summed.destination], return_inverse=True)
-    number = number.reshape(2, -1)
-    return Summed(number[0], number[1], summed.graduates), ends.weights(
-        zones, resolution=resolution
-    )
-
-
-def _by_counts(
-    used: Summed, by_area: Weights, study: Study | None, year: int
-) -> tuple[Weights, Weights, list[str]]:
-    """Shares by the study's counts, and what is to be told of them."""
-    found, notes = [], []
-    for role, zone in zip(ROLES, (used.origin, used.destination), strict=True):
-        counted, counts = _counts_near(study, role, year)
-        shares, empty = by_counts(by_area, counts)
-        found.append(shares)
-        notes.append(f"{role} ends are spread by the counts of {role} {counted}")
-        if zones := len(np.unique(zone[empty[zone]])):
-            people = float(used.graduates[empty[zone]].sum())
-            notes.append(
-                f"{zones:,} of {len(np.unique(zone)):,} zones of {role} count none and are spread"
-                f" by area, with {people:,.0f} people"
-            )
-    return found[0], found[1], notes
-
-
-def _counts_near(study: Study | None, role: Role, year: int) -> tuple[int, pd.Series]:
-    years = study.years_of(role) if study is not None else ()
-    if study is None or not years:
-        raise InputError(
-            f"spread by counts needs counts of {role} in the study, found none: spread by area"
-        )
-    nearest = min(years, key=lambda one: (abs(one - year), one))
-    return nearest, study.series(role=role, year=nearest)["graduates"]
+def _together(ends: Ends) -> str:
+    """What rows do that are summed up in one."""
+    if isinstance(ends, CellEnds) and ends.rolled_up:
+        return f"share a pair of cells with another at resolution {ends.resolution}"
+    return "repeat a pair of ends"
 
 
 def _between_cells(summed: Summed, cells: NDArray[np.uint64]) -> CellFlows:

@@ -82,7 +82,7 @@ def export_flows(
     The files written: GeoPackage, GeoJSON or CSV, as the ending of `path` says; all or none.
 
     One GeoPackage holds every table. Otherwise the first goes to `path` and each other beside
-    it, its kind added to the name; a matrix has no geometry and is CSV even there.
+    it, its kind added to the name. A matrix has no geometry: beside GeoJSON it is CSV.
     Provenance is where `export.export` puts it.
 
     Parameters
@@ -108,7 +108,7 @@ def export_flows(
     check_target(target)
     if not tables:
         raise ExportError(f"a file needs one of {', '.join(FLOW_KINDS)}, found no table")
-    names = {kind: _name(target, kind, first=not at) for at, kind in enumerate(tables)}
+    names = _names(target, list(tables))
     try:
         with tempfile.TemporaryDirectory(prefix=".gradmap.", dir=target.parent) as folder:
             for kind, table in tables.items():
@@ -150,13 +150,15 @@ def export_flows_bytes(
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _name(target: Path, kind: FlowKind, *, first: bool) -> str:
+def _names(target: Path, kinds: list[FlowKind]) -> dict[FlowKind, str]:
+    """Name of the file that each table goes to."""
     ending = target.suffix.lower()
     if ending == ".gpkg":
-        return target.name
-    if kind == "matrix" and ending != ".csv":
-        return f"{target.stem}-{kind}.csv"
-    return target.name if first else f"{target.stem}-{kind}{target.suffix}"
+        return dict.fromkeys(kinds, target.name)
+    fitting = [kind for kind in kinds if kind != "matrix" or ending == ".csv"]
+    names = {kind: f"{target.stem}-{kind}{target.suffix}" for kind in fitting}
+    names.update(dict.fromkeys(fitting[:1], target.name))
+    return {kind: names.get(kind, f"{target.stem}-{kind}.csv") for kind in kinds}
 
 
 def _flat(table: FlowLines | pd.DataFrame) -> pd.DataFrame:

@@ -202,8 +202,8 @@ def _together(tables: Sequence[pd.DataFrame], path: Path) -> pd.DataFrame:
     off = (every[["lat", "lon"]].to_numpy() - first[["lat", "lon"]].to_numpy()) ** 2
     if (moved := np.flatnonzero(off.max(axis=1, initial=0.0) > _SAME_PLACE_DEG**2)).size:
         raise SchemaError(
-            f"a point must keep its place through the years of {path}, found"
-            f" {every['id'].iloc[moved[0]]} and {len(moved) - 1:,} more elsewhere"
+            f"points must keep their places through the years of {path}, found {len(moved):,}"
+            f" elsewhere, first {every['id'].iloc[moved[0]]}"
         )
     return every.drop_duplicates("id").sort_values("id", ignore_index=True)
 

@@ -120,8 +120,8 @@ def test_finer_cells_are_rolled_up_and_coarser_ones_refused():
         (a, b): table[a] * table[b] for a in table.index for b in table.index
     }
     assert found.audit.notes == (
-        f"{len(rows) - len(table) ** 2:,} rows share a pair of cells with another at resolution 7"
-        " and were added to it",
+        "rows that share a pair of cells with another at resolution 7, added to it:"
+        f" {len(rows) - len(table) ** 2:,}",
     )
     with pytest.raises(
         InputError, match=rf"resolution 10 or finer, found {CELLS[0]} of resolution 9"
@@ -158,7 +158,7 @@ def test_points_stay_beside_the_cells():
 def test_pairs_that_come_again_are_added_up_and_told():
     found = from_points([(IDS[0], IDS[1], 2), (IDS[2], IDS[1], 1), (IDS[0], IDS[1], 5)])
     assert as_dict(found.pairs) == {(0, 1): 7, (2, 1): 1}
-    assert found.audit.notes == ("1 rows repeat a pair of ends and were added to it",)
+    assert found.audit.notes == ("rows that repeat a pair of ends, added to it: 1",)
 
 
 def test_every_reason_is_told_apart():
@@ -327,6 +327,8 @@ def test_counts_of_the_nearest_year_are_used():
     for year, nearest in ((2010, 2015), (2017, 2015), (2018, 2019), (2022, 2024), (2021, 2019)):
         notes = from_zones(ZONE_ROWS, spread="counts", study=study, year=year).audit.notes
         assert notes[0].endswith(f"residence {nearest}")
+    with pytest.raises(InputError, match="needs those of resolution 9, found 8 in the study"):
+        from_zones(ZONE_ROWS, spread="counts", study=study, resolution=9)
     with pytest.raises(InputError, match="needs counts of residence in the study, found none"):
         from_zones(ZONE_ROWS, spread="counts")
 

@@ -64,7 +64,7 @@ class FlowRows:
                 f" {kinds}; the first is {text[:40]!r} in row {row:,}"
             )
         if repeated := self.placed - pairs:
-            notes.append(f"{repeated:,} rows {together} and were added to it")
+            notes.append(f"rows that {together}, added to it: {repeated:,}")
         return tuple(notes)
 
 

@@ -41,6 +41,12 @@ def shares_by_counts(
     found, notes = [], []
     for role, zone in zip(ROLES, (flows.origin, flows.destination), strict=True):
         counted, counts = _counts_near(study, role, year)
+        if (own := h3cells.resolution_of(counts.index)) != (
+            asked := h3cells.resolution_of(by_area.cells)
+        ):
+            raise InputError(
+                f"spread by counts needs those of resolution {asked}, found {own} in the study"
+            )
         shares, empty = by_counts(by_area, counts)
         found.append(shares)
         notes.append(f"{role} ends are spread by the counts of {role} {counted}")

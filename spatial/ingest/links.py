@@ -141,7 +141,7 @@ def _result(
     low, high = np.sort(links[["at_a", "at_b"]].to_numpy(), axis=1).T
     again = pd.DataFrame({"a": low, "b": high, "line": links["line"].to_numpy()}).duplicated()
     pairs = links["a"].astype(str) + "-" + links["b"].astype(str)
-    told = left_out(again.to_numpy(), "that repeat a link of the same line left out", pairs)
+    told = left_out(again.to_numpy(), "repeating a link of the same line left out", pairs)
     links = links[~again.to_numpy()]
     a, b = (links[f"at_{end}"].to_numpy(np.int64) for end in "ab")
     places = stations.geometry.representative_point()

@@ -12,6 +12,7 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
+from pyproj import Geod
 from scipy.stats import circmean
 
 from spatial import cells as h3cells
@@ -33,6 +34,7 @@ from spatial.places import Layers, Places
 from tests.studies import CENTRE, city, layers
 
 CELLS = city(radius=4)
+EARTH = Geod(ellps="WGS84")
 
 
 def pairs(rows, *, cells=CELLS):
@@ -303,6 +305,21 @@ def test_the_bearing_is_that_of_the_chord_on_the_horizon(rows):
         at = [(given_pairs.lat[end], given_pairs.lon[end]) for end in (home, job)]
         off = (found - azimuth(*at[0], *at[1]) + 180) % 360 - 180
         assert abs(off) < 1e-4
+
+
+@given(
+    st.tuples(st.floats(-80, 80), st.floats(-180, 180)),
+    st.floats(0, 360),
+    st.floats(1, 300_000),
+)
+def test_the_bearing_is_that_of_the_geodesic_of_pyproj(start, angle, metres):
+    lat, lon = start
+    to_lon, to_lat, _ = EARTH.fwd(lon, lat, angle, metres)
+    at = [np.array([lat, to_lat]), np.array([lon, to_lon])]
+    cells = h3cells.points_to_cells(*at, resolution=9)
+    one = Pairs(*at, cells, np.array([0]), np.array([1]), np.ones(1), exact=True)
+    expected, _, _ = EARTH.inv(lon, lat, to_lon, to_lat)
+    assert abs((bearings(one)[0] - expected + 180) % 360 - 180) < 5e-4
 
 
 @given(ROWS)

@@ -70,7 +70,7 @@ class Area:
         if self.cells is not None:
             return _among(ids, self.cells)
         if self.shape is None:
-            return np.ones(len(ids), dtype=np.bool_)
+            return np.full(len(ids), self.kind == "study")
         x, y = np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
         inside = _inside(self.shape, x, y)
         for other in self.before:
@@ -152,12 +152,13 @@ def shape_area(shape: shapely.Geometry, *, name: str = "") -> Area:
 
 
 def _district(districts: gpd.GeoDataFrame, row: int) -> Area:
-    shapes = districts.geometry.to_numpy()
+    shapes, named = districts.geometry.to_numpy(), districts.iloc[row]
+    if shapes[row] is None or shapely.is_empty(shapes[row]):
+        raise QuestionError(f"an area must have an outline, {named['name_en']} has none")
     # As in `district_of`: what two districts share goes to the one that stands last.
     later = [
         one for one in shapes[row + 1 :] if shapely.intersects(_sound(one), _sound(shapes[row]))
     ]
-    named = districts.iloc[row]
     return Area(
         "district",
         str(named["id"]),

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from spatial.rail import Network
     from spatial.transport import Separation
 
-__all__ = ["Commuters", "Found", "commuters", "indicators", "layout_of"]
+__all__ = ["Commuters", "Found", "commuters", "indicators", "layout_of", "table_of"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -156,6 +156,11 @@ def indicators(
         **(_layout(people, layout) if layout is not None else {}),
         **(_by_rail(people, drawn, network) if network is not None else {}),
     }
+    return table_of(found, bands=bands)
+
+
+def table_of(found: Found, *, bands: Bands) -> pd.DataFrame:
+    """Values by name as `indicators` returns them, NaN for every indicator not found."""
     words = indicators_of(bands)
     rows = [
         (*found.get(name, (nan, *NOTHING)), one.unit, one.modelled) for name, one in words.items()

@@ -118,7 +118,7 @@ def _account(
 
 
 def _outline(area: Area) -> dict[str, Any]:
-    return {"outline": json.loads(shapely.to_geojson(area.shape))}
+    return {"outline": json.loads(shapely.to_geojson(area.shape) or "null")}
 
 
 def _method(report: CommuteReport, question: dict[str, Any]) -> str:

@@ -16,8 +16,15 @@ if TYPE_CHECKING:
     from spatial.rail import Network
     from spatial.transport import Separation
 
-__all__ = ["breaks_beside", "notes_of_flows", "notes_of_study"]
+__all__ = ["NOT_OBSERVED", "breaks_beside", "notes_of_flows", "notes_of_study"]
 
+NOT_OBSERVED: Final[Words] = {
+    "en": "The study does not say who goes where in this year. Residents, workers, separation and"
+    " maximum come from its counts of homes and jobs; the true mean distance lies between the"
+    " last two.",
+    "zh": "本研究该年没有通勤流。居住人数、就业人数、职住分离度与最大值由居住与就业计数得出，"
+    "实际平均距离介于后两者之间。",
+}
 _SERIES: Final = ("flows", "graduates", "residence", "work")
 
 

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from spatial.areas import Area, area_of
-from spatial.bands import bands_of
-from spatial.commute import commuters, indicators, layout_of
-from spatial.commute_notes import notes_of_flows, notes_of_study
+from spatial.bands import Bands, bands_of
+from spatial.commute import commuters, indicators, layout_of, table_of
+from spatial.commute_notes import NOT_OBSERVED, notes_of_flows, notes_of_study
 from spatial.commute_words import definitions
 from spatial.info import Words
 from spatial.pairs import Pairs, flow_years, pairs_of
@@ -124,7 +124,15 @@ def commute_report(
     if draws < 0:
         raise QuestionError(f"draws must be 0 or more, found {draws}")
     if year not in years:
-        raise QuestionError(f"{study.info.name} has no flows of {year}")
+        return _without_flows(
+            study,
+            year,
+            area=area,
+            side=side,
+            bands=bands,
+            transport=transport,
+            mean_km=mean_km,
+        )
     flows = pairs_of(study, year) if pairs is None else pairs
     people = commuters(flows, area, side=side)
     network = network_of(study, year, rules)
@@ -157,6 +165,50 @@ def commute_report(
         unit=bands.unit,
         years=years,
         told=tuple(told),
+    )
+
+
+def _without_flows(
+    study: Study,
+    year: int,
+    *,
+    area: Area,
+    side: Role,
+    bands: Bands,
+    transport: bool,
+    mean_km: float | None,
+) -> CommuteReport:
+    """Bounds from homes and jobs alone, and a gravity model's estimate where its decay is known."""
+    from spatial.commute_bounds import counted, layout_of_margins, margins_of, modelled_flows
+
+    margins = margins_of(study, year)
+    whole = area.kind == "study"
+    layout = layout_of_margins(margins) if transport and whole else None
+    # A place is made of cells finer than the model's.
+    asked = area.kind != "place"
+    model = modelled_flows(study, margins, year=year, mean_km=mean_km) if asked else None
+    found, table, told = table_of({}, bands=bands), bands.table([], []).iloc[:0], [NOT_OBSERVED]
+    if model is not None:
+        people = commuters(model.pairs, area, side=side)
+        # Chance has no part in a model's flows.
+        none = np.random.default_rng(0)
+        found = indicators(people, bands=bands, layout=layout, draws=0, rng=none)
+        found["modelled"] = True
+        own = people.own
+        table, told = bands.table(own.distance_km, own.graduates), [NOT_OBSERVED, model.told]
+    for name, values in counted(margins, area, layout).items():
+        found.loc[name, ["value", "low", "high"]] = values
+        found.loc[name, "modelled"] = False
+    return CommuteReport(
+        year=year,
+        area=area,
+        side=side,
+        observed=False,
+        indicators=found.join(definitions(bands)[["definition", "source"]]),
+        bands=table,
+        unit=bands.unit,
+        years=flow_years(study),
+        told=(*told, *notes_of_study(study, year)[1:]),
     )
 
 

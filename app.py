@@ -16,6 +16,10 @@ if st.session_state["page"] == "compare":
     from views import compare
 
     compare.show()
+elif st.session_state["page"] == "commute":
+    from views import commute
+
+    commute.show()
 else:
     from views import explore
 

@@ -9,7 +9,7 @@ from layers.palette import PAGE
 
 __all__ = ["key_row", "ramp"]
 
-Shape = Literal["line", "dash", "dot", "ring", "block", "hatch"]
+Shape = Literal["line", "dash", "dot", "ring", "block", "hatch", "taper"]
 
 
 def ramp(title: str, colours: Sequence[str], labels: Sequence[str]) -> dict[str, Any]:

@@ -100,7 +100,7 @@ RENT: Final = ("#d6ece6", "#a8d5ca", "#74baac", "#439a8c", "#1f7569", "#0d4f48")
 FLOW: Final = {
     "in": ROLE["work"][5],
     "out": ROLE["residence"][5],
-    "through": "#3f4a5a",
+    "through": "#a23b72",
     "bus": "#1f7569",
     "stop": PAGE["card"],
 }

@@ -24,6 +24,7 @@ __all__ = [
     "Question",
     "expected_by_chance",
     "hotspot_table",
+    "layers_of",
     "measure_table",
     "neighbours_of",
     "place_table",
@@ -184,7 +185,7 @@ def place_table(
         role=question.role,
         residence=_graduates(study, question, table, role="residence"),
         work=_graduates(study, question, table, role="work"),
-        layers=_layers(study),
+        layers=layers_of(study),
     )
 
 
@@ -199,7 +200,8 @@ def _graduates(
     return series_table(study, replace(question, role=role))["graduates"]
 
 
-def _layers(study: Study) -> Layers:
+def layers_of(study: Study) -> Layers:
+    """What the study knows besides counts, for names and classes."""
     def brought(name: str) -> gpd.GeoDataFrame | None:
         return study.layer(name) if study.has(name) else None
 

@@ -11,9 +11,12 @@ from babel.messages.extract import extract_from_dir
 from hypothesis import given
 from hypothesis import strategies as st
 
+from spatial.bands import Bands
+from spatial.commute_words import indicators_of
 from spatial.schema import MEASURES, ROLES
 from views.query import ALPHAS, MODES, OVERLAYS, PAGES, Query
 from views.text import count_text, edge_text, say, translator
+from views.words import INDICATOR_WORDS
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -41,6 +44,10 @@ QUERIES = st.builds(
     against=st.sampled_from(["before", "total", "base"]),
     anyway=st.sampled_from(["no", "yes"]),
     lineage=st.sampled_from(["", "fatou"]),
+    area=st.sampled_from(["", "110108", "@39.9,116.3;39.95,116.4;39.9,116.5"]),
+    beside=st.sampled_from([0, 2022]),
+    bands=st.sampled_from(["5,10,25", "2.5,40"]),
+    lines=st.integers(10, 1000),
     lang=st.sampled_from(["zh", "en"]),
 )
 
@@ -101,3 +108,10 @@ def test_a_study_s_words_fall_back_to_any_language():
     assert say({"zh": "北京", "en": "Beijing"}, "en") == "Beijing"
     assert say({"zh": "北京"}, "en") == "北京"
     assert say({}, "en") == ""
+
+
+def test_every_definition_of_the_commute_is_there_in_chinese():
+    chinese = translator("zh")
+    for name, one in indicators_of(Bands()).items():
+        if name in INDICATOR_WORDS:
+            assert chinese(one.definition) != one.definition, name

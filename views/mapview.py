@@ -9,7 +9,7 @@ import streamlit as st
 
 from layers.packed import leaflet_css, leaflet_js, script, style
 
-__all__ = ["show_compare", "show_explorer"]
+__all__ = ["show_commute", "show_compare", "show_explorer"]
 
 _MOUNT = """
 const mounted = new WeakMap();
@@ -52,6 +52,7 @@ def _component(screen: str) -> Any:  # noqa: ANN401 - Streamlit's renderer has n
 
 _explorer = _component("explore")
 _compare = _component("compare")
+_commute = _component("commute")
 
 
 def show_explorer(
@@ -81,4 +82,17 @@ def show_compare(
         data=payload,
         on_year_change=on_year,
         on_lineage_change=on_lineage,
+    )
+
+
+def show_commute(
+    payload: bytes, *, on_year: Callable[[], None], on_area: Callable[[], None]
+) -> None:
+    """The map of flows with its ledger; choices as `year` and `area`."""
+    _commute(
+        key="commute",
+        data=payload,
+        on_year_change=on_year,
+        on_area_change=on_area,
+        on_shown_change=lambda: None,
     )

@@ -14,9 +14,10 @@ __all__ = ["ALPHAS", "LAYER_OF", "MODES", "OVERLAYS", "PAGES", "Query"]
 
 OVERLAYS: Final = (
     *("places", "hot", "rail", "walk", "rents", "districts", "campuses", "ground", "drift"),
+    "flows",
 )
 ALPHAS: Final = (0.01, 0.05, 0.1)
-PAGES: Final = ("explore", "compare")
+PAGES: Final = ("explore", "compare", "commute")
 MODES: Final = ("side", "swipe", "difference", "roles")
 LAYER_OF: Final = {
     "rail": "stations",
@@ -28,7 +29,7 @@ LAYER_OF: Final = {
 }
 """The layer of a study that an overlay draws."""
 
-_DEFAULT_OVERLAYS = ("places", "rail", "districts", "ground", "drift")
+_DEFAULT_OVERLAYS = ("places", "rail", "districts", "ground", "drift", "flows")
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ class Query:
 
     `year` 0 is the latest and `resolution` 0 the one the page proposes; `fill` names the figure
     that fills the districts. `first`, `mode`, `against`, `anyway` and `lineage` are of the page
-    that compares `first` with `year`.
+    that compares `first` with `year`; `area`, `beside` (a year shown beside, 0 for none), `bands`
+    (edges of distance bands in km) and `lines` (how many are drawn) of the commute page.
     """
 
     page: str = "explore"
@@ -61,6 +63,10 @@ class Query:
     against: Yardstick = "before"
     anyway: str = "no"
     lineage: str = ""
+    area: str = ""
+    beside: int = 0
+    bands: str = "5,10,25"
+    lines: int = 150
     lang: str = "en"
 
     def to_params(self) -> dict[str, str]:
@@ -90,6 +96,7 @@ class Query:
         shown = (
             *("page", "overlays", "fill", "place", "lang"),
             *("first", "mode", "against", "anyway", "lineage"),
+            *("area", "beside", "bands", "lines"),
         )
         return replace(self, **{name: getattr(plain, name) for name in shown})
 
@@ -123,6 +130,8 @@ _CHOICES: dict[str, tuple[object, ...]] = {
 _RANGES = {
     "year": (1900, 2200),
     "first": (1900, 2200),
+    "beside": (1900, 2200),
+    "lines": (10, 1000),
     "resolution": (0, 15),
     "k": (1, 10),
     "top": (1, 100),
@@ -141,4 +150,4 @@ def _read(name: str, text: str) -> object | None:
     if name == "overlays":
         wanted = text.split(".")
         return tuple(one for one in OVERLAYS if one in wanted)
-    return text if len(text) <= 200 else None
+    return text if len(text) <= 600 else None

@@ -95,7 +95,9 @@ def ask(query: Query, study: Study, tr: Translate) -> None:
         st.selectbox(
             tr("Measure"), MEASURES, format_func=lambda name: tr(MEASURE_WORDS[name]), key="measure"
         )
-        choose_layers(query, study, tr, names=[one for one in OVERLAYS if one != "drift"])
+        choose_layers(
+            query, study, tr, names=[one for one in OVERLAYS if one not in ("drift", "flows")]
+        )
         _choose_fill(query, study, tr)
         choose_statistics(study, tr, statistic=True)
         choose_language(tr)

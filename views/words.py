@@ -23,7 +23,11 @@ def marked(text: str) -> str:
     return text
 
 
-PAGE_WORDS: Final = {"explore": marked("Explore"), "compare": marked("Compare")}
+PAGE_WORDS: Final = {
+    "explore": marked("Explore"),
+    "compare": marked("Compare"),
+    "commute": marked("Commute"),
+}
 
 ROLE_WORDS: Final = {"residence": marked("Residence"), "work": marked("Workplace")}
 
@@ -51,6 +55,7 @@ OVERLAY_WORDS: Final = {
     "campuses": marked("Campuses"),
     "ground": marked("Water, parks, ring roads"),
     "drift": marked("Centre and spread"),
+    "flows": marked("Flow lines"),
 }
 
 STATISTIC_SCORES: Final = {"gi": "Gi* z", "moran": "I z"}
@@ -63,3 +68,39 @@ CLASS_WORDS: Final = {
     "mixed_live_work": marked("mixed live-work"),
     "campus_edge": marked("campus edge"),
 }
+
+AREA_WORDS: Final = {
+    "study": marked("Choose a district or a place, on the map or in the list, or draw an area."),
+    "district": marked("district"),
+    "place": marked("place"),
+    "drawn": marked("drawn on the map"),
+}
+
+INDICATOR_WORDS: Final = {
+    "residents": marked("Live here"),
+    "workers": marked("Work here"),
+    "self_containment": marked("Self-containment"),
+    "inflow": marked("Inflow"),
+    "outflow": marked("Outflow"),
+    "jobs_housing_ratio": marked("Jobs per home"),
+    "mean_distance_km": marked("Mean distance"),
+    "p10_distance_km": marked("Nearest 10 % within"),
+    "p25_distance_km": marked("Nearest 25 % within"),
+    "median_distance_km": marked("Median distance"),
+    "p75_distance_km": marked("Nearest 75 % within"),
+    "p90_distance_km": marked("Nearest 90 % within"),
+    "share_within_5km": marked("Happy commute (within 5 km)"),
+    "commuting_radius_km": marked("Commuting radius"),
+    "separation_km": marked("Jobs-housing separation"),
+    "maximum_km": marked("Greatest mean distance possible"),
+    "excess_share": marked("Excess commuting"),
+    "capacity_used": marked("Commuting capacity used"),
+    "mean_minutes": marked("Mean time one way"),
+    "share_within_45min": marked("Share within 45 minutes"),
+    "share_over_60min": marked("Extreme commute (over 60 minutes)"),
+    "rail_coverage_800m": marked("Rail coverage (both ends within 800 m)"),
+    "homes_near_rail": marked("Homes within 800 m of a station"),
+    "rail_within_45min": marked("Of those by rail, within 45 minutes"),
+    "last_mile_minutes": marked("Walk at both ends, of those by rail"),
+}
+"""Short names of the indicators of the commute; their definitions stand with the numbers."""

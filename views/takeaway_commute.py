@@ -1,0 +1,48 @@
+"""What can be taken away from the commute page: flow lines, the matrix, bus lines, indicators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from spatial.export import FORMATS
+from spatial.export_commute import export_flows_bytes, long_form
+from spatial.study import Study
+from views.commute_panel import area_name
+from views.commutes import labels, lines, rides, table_between
+from views.query import Query
+from views.takeaway import file_button, take_link
+from views.text import Translate
+
+__all__ = ["take_commute"]
+
+
+def take_commute(query: Query, study: Study, tr: Translate) -> None:
+    """Files with what the page shows, made only when they are asked for, and the link."""
+    with st.popover(tr("Export"), key="export"):
+        st.caption(
+            tr(
+                "Flow lines, the matrix from place to place, and bus lines; indicators as JSON."
+                " Every file carries its source and method."
+            )
+        )
+        stem = f"{study.info.name}-commute-{query.year}"
+        for ending in FORMATS:
+            name = f"{stem}{ending}"
+            file_button(ending, name, _flows(query, study, name, tr), zipped=ending != ".gpkg")
+    take_link(query, tr)
+
+
+def _flows(query: Query, study: Study, name: str, tr: Translate) -> Callable[[], bytes]:
+    def made() -> bytes:
+        table = long_form(table_between(query), labels(query, "residence"), labels(query, "work"))
+        return export_flows_bytes(
+            study,
+            query.year,
+            {"lines": lines(query), "matrix": table, "corridors": rides(query)},
+            name,
+            area=area_name(query, tr) if query.area else "",
+        ).content
+
+    return made

@@ -134,6 +134,14 @@ def test_who_does_not_change_pays_no_change():
     assert rides[2] == rides[0]
 
 
+def test_between_close_stations_of_one_line_the_quicker_of_train_and_walk_counts():
+    for apart in (0.1, 0.2):
+        study = rails({"A": (0, 0), "B": (0, apart)}, [("A", "B", "1")])
+        (minutes,) = network_of(study, 2025).links["minutes"]
+        assert network_of(study, 2025).ride[0, 1] == pytest.approx(minutes, abs=1e-5)
+        is_slow_rides(study, replace(RULES, transfer_minutes=0.0, train_kmh=3.0))
+
+
 def test_length_is_the_studys_own_else_as_drawn_else_straight():
     places = {"A": (0, 0), "B": (0, 2), "C": (0, 4), "D": (0, 6)}
     links = [("A", "B", "1"), ("B", "C", "1"), ("C", "D", "1")]

@@ -25,7 +25,6 @@ Interval = tuple[float, float]
 NOTHING: Final = (nan, nan)
 _TAIL: Final = 0.025
 _COARSER: Final = 2
-_ENOUGH: Final = 30
 _MOST: Final = 3_000
 _BINS: Final = 1_000
 _SPOTS: Final = 2_000
@@ -154,8 +153,8 @@ def draws_of(
     Blocks of an area, and how often each is drawn.
 
     Blocks are the H3 ancestors two resolutions coarser, 49 cells, so that neighbours are drawn
-    together; one coarser, or the cells themselves, where that leaves fewer than 30 with anybody
-    in them. Below 10 nothing is drawn: they would say nothing.
+    together; one coarser, or the cells themselves, where that leaves fewer than 10 with anybody
+    in them. Fewer cells than that are not drawn at all: they would say nothing.
 
     Parameters
     ----------
@@ -180,7 +179,7 @@ def draws_of(
     for resolution in _resolutions(cell[rows], own):
         ancestor = h3cells.parents(cell, resolution=resolution)
         peopled = np.unique(ancestor[rows])
-        if len(peopled) >= _ENOUGH:
+        if len(peopled) >= FEWEST:
             break
     if len(peopled) < FEWEST:
         return none

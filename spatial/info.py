@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from spatial.schema import SchemaError
 
-__all__ = ["Break", "Figure", "Group", "Published", "Source", "StudyInfo", "Words"]
+__all__ = ["Break", "Figure", "Group", "Pay", "Published", "Source", "StudyInfo", "Words"]
 
 Words = dict[str, str]
 """One text in several languages: {"zh": ..., "en": ...}."""
@@ -64,6 +64,15 @@ class Published:
 
 
 @dataclass(frozen=True)
+class Pay:
+    """What people in a sector are paid a month, in the study's currency."""
+
+    id: str
+    title: Words = field(default_factory=dict)
+    monthly: float = 0.0
+
+
+@dataclass(frozen=True)
 class StudyInfo:
     """What study.json says of a study, the hashes of its files apart."""
 
@@ -81,6 +90,7 @@ class StudyInfo:
     threshold: int = 0
     currency: Words = field(default_factory=dict)
     rent_edges: tuple[float, ...] = ()
+    pay: tuple[Pay, ...] = ()
     figures: tuple[Figure, ...] = ()
     published: tuple[Published, ...] = ()
     notes: dict[str, Words] = field(default_factory=dict)
@@ -178,6 +188,10 @@ _PUBLISHED = _with(
     ),
     *("indicator", "value"),
 )
+_PAY = _with(
+    _object_of(id=_is_text, title=_is_words, monthly=lambda value: _is_number(value) and value > 0),
+    *("id", "monthly"),
+)
 _SOURCE = _object_of(name=_is_text, url=_is_text, licence=_is_text, citation=_is_text)
 
 _WORDS: Final = (_is_words, "texts by language")
@@ -196,6 +210,7 @@ _FORMS: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
     "threshold": (lambda value: _is_whole(value) and value >= 0, "0 or more"),
     "currency": _WORDS,
     "rent_edges": (_list_of(_is_number), "a list of numbers"),
+    "pay": (_list_of(_PAY), "a list of id, title and monthly (above 0)"),
     "figures": (_list_of(_FIGURE), "a list of column, title and unit"),
     "published": (
         _list_of(_PUBLISHED),
@@ -209,6 +224,9 @@ _BUILD: Final[dict[str, Callable[[Any], Any]]] = {
     "groups": lambda value: tuple(Group(**one) for one in value),
     "source": lambda value: Source(**value),
     "breaks": lambda value: tuple(Break(**one) for one in value),
+    "pay": lambda value: tuple(
+        Pay(one["id"], one.get("title", {}), float(one["monthly"])) for one in value
+    ),
     "figures": lambda value: tuple(Figure(**one) for one in value),
     "published": lambda value: tuple(Published(**one) for one in value),
     "modelled": tuple,

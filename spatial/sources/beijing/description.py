@@ -4,13 +4,30 @@ from __future__ import annotations
 
 from typing import Final
 
-from spatial.info import Break, Figure, Group, Published, Source, StudyInfo
+from spatial.info import Break, Figure, Group, Pay, Published, Source, StudyInfo
 from spatial.sources.beijing import geography, metro, terrain
 
 __all__ = ["INFO"]
 
 _WORKERS: Final = {"zh": "全体就业者", "en": "all workers"}
 _NEW: Final = {"zh": "应届高校毕业生", "en": "new graduates"}
+
+# Median monthly pay in Beijing by sector, first quarter of 2025, yuan.
+_PAY: Final = (
+    Pay("integrated_circuits", {"zh": "集成电路", "en": "integrated circuits"}, 16403.0),
+    Pay("finance", {"zh": "金融", "en": "finance"}, 15523.0),
+    Pay("digital", {"zh": "数字经济", "en": "digital"}, 15322.0),
+    Pay("software", {"zh": "软件", "en": "software"}, 14640.0),
+    Pay("new_energy_vehicles", {"zh": "新能源汽车", "en": "new-energy vehicles"}, 14102.0),
+    Pay("manufacturing", {"zh": "高端制造", "en": "high-end manufacturing"}, 13800.0),
+    Pay("medicine", {"zh": "医药健康", "en": "medicine"}, 13382.0),
+    Pay("sci_tech", {"zh": "科技服务", "en": "sci-tech services"}, 12976.0),
+    Pay("green_energy", {"zh": "绿色能源", "en": "green energy"}, 12459.0),
+    Pay("professional", {"zh": "专业服务", "en": "professional services"}, 11987.0),
+    Pay("culture", {"zh": "文化", "en": "culture"}, 10614.0),
+    Pay("trade", {"zh": "商贸", "en": "trade"}, 9774.0),
+    Pay("household", {"zh": "居民服务", "en": "household services"}, 8234.0),
+)
 
 INFO: Final = StudyInfo(
     name="beijing-sample",
@@ -68,6 +85,7 @@ INFO: Final = StudyInfo(
     ),
     currency={"zh": "元", "en": "yuan"},
     rent_edges=(1500, 2000, 3000, 4500, 6000),
+    pay=_PAY,
     figures=(
         Figure(
             "gdp_100m_yuan",
@@ -133,6 +151,10 @@ INFO: Final = StudyInfo(
         "rents": {
             "zh": "租金房源为合成数据，围绕各片区的大致租金水平生成。",
             "en": "Rent listings are synthetic, drawn around a rough rent of each neighbourhood.",
+        },
+        "pay": {
+            "zh": "月薪为2025年第一季度北京各行业中位数，元。",
+            "en": "Pay is the median a month by sector in Beijing, first quarter of 2025, yuan.",
         },
         "ground": {"zh": "地理要素为本项目概略绘制，WGS-84。", "en": geography.DRAWN},
         "metro": {"zh": "轨道交通为本项目概略绘制，WGS-84。", "en": metro.DRAWN},

@@ -59,6 +59,12 @@ class Spots:
         """Distance from each place to the one in the same row of `others`, shape (n,)."""
         return self._bent(np.linalg.norm(self.xyz - others.xyz, axis=1))
 
+    def reach_km(self, others: Spots) -> float:
+        """A distance that none between these places and `others` exceeds."""
+        xyz = np.concatenate([self.xyz, others.xyz])
+        across = 2 * np.linalg.norm(xyz - xyz.mean(axis=0), axis=1).max(keepdims=True)
+        return float(self._bent(across)[0])
+
     def means(self, weights: ArrayLike, group: NDArray[np.int64]) -> Spots:
         """
         Weighted mean place of each group 0, 1, ..., put back on the ellipsoid.

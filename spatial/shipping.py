@@ -15,6 +15,7 @@ a rounding error.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import isqrt
 from typing import Any, Final
 
 import numpy as np
@@ -22,7 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from spatial.geodesic_matrix import Spots
 
-__all__ = ["UNITS", "Shipment", "in_units", "least_shipment", "refined", "sums"]
+__all__ = ["UNITS", "Shipment", "in_units", "least_shipment", "matrix_bounds", "refined", "sums"]
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -30,10 +31,11 @@ Rows = NDArray[np.int64]
 UNITS: Final = 2.0**50
 
 _DENSE: Final = 150_000  # ways; below, all of them are given to the solver at once
-_STRIPS: Final = 18  # the coarse problem has their square of places on either side
+_BLOCK: Final = 4  # places that become one in the coarser problem
 _NEAR: Final = 8  # ways offered first, of each place
-_MORE: Final = 4  # ways added later, of each place at most
-_GAP: Final = 1e-10  # of the total: what may be left to win
+_SAMPLE: Final = 50_000  # ways looked at to tell what is short
+_MORE: Final = 8  # ways added later, for each place at most
+_GAP: Final = 1e-9  # of the total: what may be left to win
 _SWEEPS: Final = 200
 _PIVOTS: Final = 10**8
 
@@ -90,7 +92,7 @@ def least_shipment(
     Returns
     -------
     Shipment
-        Costs and prices in km, negative when `farthest`. At most 1e-10 of the total is left
+        Costs and prices in km, negative when `farthest`. At most 1e-9 of the total is left
         to win.
 
     References
@@ -99,18 +101,27 @@ def least_shipment(
     Research 8(1), 101-111. Schmitzer, B. (2016). A sparse multiscale algorithm for dense optimal
     transport. Journal of Mathematical Imaging and Vision 56, 238-259.
     """
-    cost = homes.matrix_km(jobs)
-    # The solver wants costs of 0 or more: the greatest distance is what falls least short of it.
-    top = float(cost.max()) if farthest else None
-    _counted_down(cost, top)
-    if cost.size <= _DENSE:
-        plan = _solved_whole(cost, sent, taken)
-    else:
-        coarse = _coarser(homes, jobs, sent, taken, top)
-        plan = _solved(cost, sent, taken, _first_ways(cost, *coarse))
-    if top is None:
-        return plan
+    if not farthest:
+        return _least(homes, jobs, sent, taken, None)
+    # The solver wants costs of 0 or more: the greatest distance is what falls least short of a
+    # greater one.
+    top = homes.reach_km(jobs)
+    plan = _least(homes, jobs, sent, taken, top)
     return replace(plan, send=plan.send - top, total=plan.total - top * float(sent.sum()))
+
+
+def matrix_bounds(cost: Floats, homes: ArrayLike, jobs: ArrayLike) -> tuple[float, float]:
+    """
+    Least and greatest mean cost over all plans, where only costs are known, of shape (n, m).
+
+    Without places there is no coarser problem to begin from: some seconds at 3 000 x 3 000.
+    """
+    sent, taken = in_units(homes), in_units(jobs)
+    rows, columns = np.flatnonzero(sent), np.flatnonzero(taken)
+    sent, taken, cost = sent[rows], taken[columns], cost[np.ix_(rows, columns)]
+    low, top = float(cost.min()), float(cost.max())
+    least = low + _solved_whole(cost - low, sent, taken).total / UNITS
+    return least, top - _solved_whole(top - cost, sent, taken).total / UNITS
 
 
 def refined(
@@ -158,57 +169,52 @@ def _overlaid(first: Floats, second: Floats) -> tuple[Rows, Rows, Floats]:
     return np.searchsorted(a, cuts), np.searchsorted(b, cuts), np.diff(cuts, prepend=0.0)
 
 
-def _coarser(
-    homes: Spots, jobs: Spots, sent: Floats, taken: Floats, top: float | None
-) -> tuple[Floats, Floats, Rows, Rows]:
-    """Prices of all places from a coarser problem, and its plan as ways that reach everyone."""
+def _least(homes: Spots, jobs: Spots, sent: Floats, taken: Floats, top: float | None) -> Shipment:
+    """Best plan for distances, or for what they fall short of `top`."""
+    cost = _cost(homes, jobs, top)
+    if cost.size <= _DENSE:
+        return _solved_whole(cost, sent, taken)
     home_of, job_of = _blocks(homes.xyz), _blocks(jobs.xyz)
     near, far = homes.means(sent, home_of), jobs.means(taken, job_of)
-    between, out, into = near.matrix_km(far), homes.matrix_km(far), near.matrix_km(jobs)
-    for cost in (between, out, into):
-        _counted_down(cost, top)
-    plan = _solved_whole(between, sums(home_of, sent), sums(job_of, taken))
-    send = (out - plan.take).min(axis=1)
-    take = (into - plan.send[:, None]).min(axis=0)
-    return send, take, *refined(plan, home_of, job_of, sent, taken)[:2]
+    coarse = _least(near, far, sums(home_of, sent), sums(job_of, taken), top)
+    send = (_cost(homes, far, top) - coarse.take).min(axis=1)
+    take = (_cost(near, jobs, top) - coarse.send[:, None]).min(axis=0)
+    reaching = refined(coarse, home_of, job_of, sent, taken)
+    ways = reaching[0] * len(jobs) + reaching[1]
+    return _solved(cost, sent, taken, np.union1d(ways, _first_ways(cost, send, take)))
 
 
-def _counted_down(cost: Floats, top: float | None) -> None:
-    """Turn `cost`, in place, into what it falls short of `top`, if there is one."""
-    if top is not None:
-        np.subtract(top, cost, out=cost)
+def _cost(homes: Spots, jobs: Spots, top: float | None) -> Floats:
+    found = homes.matrix_km(jobs)
+    return found if top is None else np.subtract(top, found, out=found)
 
 
 def _blocks(xyz: Floats) -> Rows:
     """Number of the block of each place: strips of as many places, cut into as many blocks."""
+    n = len(xyz)
+    strips = max(1, isqrt(n // _BLOCK))
     middle = xyz - xyz.mean(axis=0)
     _, _, axes = np.linalg.svd(middle, full_matrices=False)
     along, across = middle @ axes[0], middle @ axes[1]
-    n = len(xyz)
     strip = np.empty(n, dtype=np.int64)
-    strip[np.argsort(along, kind="stable")] = np.arange(n) * _STRIPS // n
+    strip[np.argsort(along, kind="stable")] = np.arange(n) * strips // n
     order = np.lexsort((across, strip))
-    sizes = np.bincount(strip, minlength=_STRIPS)
+    sizes = np.bincount(strip, minlength=strips)
     within = np.empty(n, dtype=np.int64)
     within[order] = np.arange(n) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    number = strip * _STRIPS + within * _STRIPS // sizes[strip]
+    number = strip * strips + within * strips // sizes[strip]
     return np.unique(number, return_inverse=True)[1]
 
 
-def _first_ways(cost: Floats, send: Floats, take: Floats, origin: Rows, destination: Rows) -> Rows:
-    """Ways to begin with, as sorted flat positions in `cost`."""
-    n, m = cost.shape
+def _first_ways(cost: Floats, send: Floats, take: Floats) -> Rows:
+    """Ways that look short against prices, about `_NEAR` of them for each place."""
     extra = cost - send[:, None]
     extra -= take
-    reach = (min(_NEAR, m - 1), min(_NEAR, n - 1))
-    out = np.argpartition(extra, reach[0], axis=1)[:, : reach[0]]
-    into = np.argpartition(np.ascontiguousarray(extra.T), reach[1], axis=1)[:, : reach[1]]
-    ways = [
-        origin * m + destination,
-        (np.arange(n)[:, None] * m + out).ravel(),
-        (into * m + np.arange(m)[:, None]).ravel(),
-    ]
-    return np.unique(np.concatenate(ways))
+    flat = extra.ravel()
+    share = min(1.0, _NEAR * sum(cost.shape) / cost.size)
+    short = flat <= np.quantile(flat[:: max(1, cost.size // _SAMPLE)], share)
+    found: Rows = np.flatnonzero(short)
+    return found
 
 
 def _solved(cost: Floats, sent: Floats, taken: Floats, ways: Rows) -> Shipment:
@@ -235,17 +241,16 @@ def _solved(cost: Floats, sent: Floats, taken: Floats, ways: Rows) -> Shipment:
 
 
 def _paying(extra: Floats, low: Floats) -> Rows:
-    """Ways that would pay, as flat positions; where there are many, the best of each place."""
+    """Ways that would pay, as flat positions; of many those nearest to the best of a place."""
     n, m = extra.shape
-    found = np.flatnonzero(extra.ravel() < 0)
-    if len(found) <= 2 * _MORE * (n + m):
+    found: Rows = np.flatnonzero(extra.ravel() < 0)
+    most = _MORE * (n + m)
+    if len(found) <= most:
         return found
-    rows = np.flatnonzero(low < 0)
-    best = np.argpartition(extra[rows], _MORE, axis=1)[:, :_MORE]
-    paying = np.take_along_axis(extra[rows], best, axis=1) < 0
-    top = extra.argmin(axis=0)
-    columns = np.flatnonzero(extra[top, np.arange(m)] < 0)
-    return np.concatenate([(rows[:, None] * m + best)[paying], top[columns] * m + columns])
+    gain = extra.ravel()[found]
+    worth = np.maximum(gain / low[found // m], gain / extra.min(axis=0)[found % m])
+    best: Rows = found[worth >= np.partition(worth, -most)[-most]]
+    return best
 
 
 def _solved_whole(cost: Floats, sent: Floats, taken: Floats) -> Shipment:

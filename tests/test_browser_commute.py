@@ -65,7 +65,7 @@ def test_a_place_chosen_on_the_map_tells_the_cli_s_inflow_and_outflow(sample_app
 def test_a_row_of_the_ledger_leads_on_and_the_cross_leads_back(sample_app, visit):
     page = opened(visit, sample_app, area="work-cbd")
     first = page.locator(".gm-ledger-head h2").inner_text()
-    change(page, lambda: page.locator(".gm-table button").nth(2).click(), words)
+    change(page, lambda: page.locator(".gm-table tbody button").nth(2).click(), words)
     assert page.locator(".gm-ledger-head h2").inner_text() != first
     change(page, lambda: page.locator(".gm-ledger-head .gm-close").click(), words)
     assert page.locator(".gm-ledger-head h2").inner_text() == "The whole study"

@@ -8,7 +8,7 @@ from spatial.question import QuestionError
 from spatial.study import Study
 from views.commute_charts import show_figures
 from views.commute_method import show_commute_method
-from views.commute_panel import area_name, end_name
+from views.commute_panel import area_name, end_name, who_goes
 from views.commute_screen import commute_payload, key_of
 from views.commute_sidebar import ask
 from views.commute_without import show_without_flows
@@ -46,7 +46,7 @@ def show() -> None:
 def _answer(query: Query, study: Study, tr: Translate) -> None:
     with st.container(key="head", horizontal=True, vertical_alignment="center"):
         with st.container(key="words"):
-            st.markdown(f"## {_sentence(query, tr)}")
+            st.markdown(f"## {_sentence(query, study, tr)}")
             tag = f":orange-badge[{tr('Synthetic sample')}] " if study.info.synthetic else ""
             st.markdown(f"{tag}:gray[{_quiet(query, study, tr)}]")
         with st.container(key="actions", horizontal=True, width="content"):
@@ -60,28 +60,29 @@ def _answer(query: Query, study: Study, tr: Translate) -> None:
         show_figures(query, study, tr)
 
 
-def _sentence(query: Query, tr: Translate) -> str:
+def _sentence(query: Query, study: Study, tr: Translate) -> str:
     if not query.area:
-        return _city_sentence(query, tr)
+        return _city_sentence(query, study, tr)
     found = ledger(query)
     people = found.exchange
     name = area_name(query, tr)
     coming, going = found.coming, found.going
     if query.role == "work":
         text = tr(
-            "In {year}, {people} graduates work in {area}; {share} of them come in from outside,"
+            "In {year}, {people} {who} work in {area}; {share} of them come in from outside,"
             " most from {most}."
         )
         most, share = coming, people.inflow / people.workers if people.workers else 0.0
     else:
         text = tr(
-            "In {year}, {people} graduates live in {area}; {share} of them go out to work, most to"
+            "In {year}, {people} {who} live in {area}; {share} of them go out to work, most to"
             " {most}."
         )
         most, share = going, people.outflow / people.residents if people.residents else 0.0
     first = next(most.itertuples(), None)
     return text.format(
         year=query.year,
+        who=who_goes(study, tr),
         people=count_text(people.workers if query.role == "work" else people.residents, query.lang),
         area=name,
         share=percent_text(share),
@@ -89,12 +90,12 @@ def _sentence(query: Query, tr: Translate) -> str:
     )
 
 
-def _city_sentence(query: Query, tr: Translate) -> str:
+def _city_sentence(query: Query, study: Study, tr: Translate) -> str:
     found = pairs(query)
     mean, near = reach(found)
     return tr(
-        "In {year}, graduates travel {km} km to work on average; {share} work within 5 km of home."
-    ).format(year=query.year, km=f"{mean:.1f}", share=f"{near:.0%}")
+        "In {year}, {who} travel {km} km to work on average; {share} work within 5 km of home."
+    ).format(year=query.year, who=who_goes(study, tr), km=f"{mean:.1f}", share=f"{near:.0%}")
 
 
 def _quiet(query: Query, study: Study, tr: Translate) -> str:

@@ -8,13 +8,14 @@ from typing import Any
 import pandas as pd
 
 from layers.palette import FLOW, ROLE
+from spatial.study import Study
 from views.commutes import area_asked, gathered, ledger, pairs_asked, reach, rides, shown_side
 from views.frames import name_of
 from views.query import Query
 from views.text import Translate, count_text, percent_text
 from views.words import AREA_WORDS
 
-__all__ = ["area_name", "end_name", "ledger_panel", "ride_lines"]
+__all__ = ["area_name", "end_name", "ledger_panel", "ride_lines", "who_goes"]
 
 _MOST = 40
 _STOPS = {
@@ -35,6 +36,11 @@ def area_name(query: Query, tr: Translate) -> str:
     return area.name if query.lang == "zh" else area.name_en
 
 
+def who_goes(study: Study, tr: Translate) -> str:
+    """Graduates; or people, where the flows of a study say that they count others."""
+    return tr("people") if study.info.definitions.get("flows") else tr("graduates")
+
+
 def end_name(one: Any, lang: str, tr: Translate) -> str:  # noqa: ANN401 - a row of itertuples
     """Name of a place; of a district, what its places leave over."""
     if one.kind == "elsewhere":
@@ -43,7 +49,7 @@ def end_name(one: Any, lang: str, tr: Translate) -> str:  # noqa: ANN401 - a row
     return tr("elsewhere in {name}").format(name=name) if one.kind == "district" else name
 
 
-def ledger_panel(query: Query, tr: Translate, *, whole: bool) -> dict[str, Any]:
+def ledger_panel(query: Query, study: Study, tr: Translate, *, whole: bool) -> dict[str, Any]:
     """What stands beside the map of flows."""
     found = ledger(query)
     people = found.exchange
@@ -58,11 +64,11 @@ def ledger_panel(query: Query, tr: Translate, *, whole: bool) -> dict[str, Any]:
         "facts": _facts(query, people, tr),
         "heading": _heading(query, tr),
         "places": _rows(query, tr),
-        "rides": _rides(query, rides(query), tr) if whole else None,
+        "rides": _rides(query, study, rides(query), tr) if whole else None,
         "empty": tr("Nobody crosses the edge of this area on this side of the commute."),
         "words": {
             "name": tr("Name"),
-            "count": tr("Graduates"),
+            "count": who_goes(study, tr).capitalize(),
             "share": tr("share"),
             "whole": tr("Back to the whole study"),
             "rides": tr("Bus lines"),
@@ -115,7 +121,7 @@ def _facts(query: Query, people: Any, tr: Translate) -> list[dict[str, Any]]:  #
             (
                 tr("Jobs per home"),
                 "–" if not people.residents else f"{people.workers / people.residents:.2f}",
-                tr("Graduates who work here for each who lives here."),
+                tr("People who work here for each who lives here."),
             ),
         ]
     return [{"label": label, "value": value, "help": note} for label, value, note in rows]
@@ -163,10 +169,10 @@ def _partners(query: Query, table: pd.DataFrame, tr: Translate) -> list[dict[str
     ]
 
 
-def ride_lines(query: Query, tr: Translate) -> dict[str, Any]:
+def ride_lines(query: Query, study: Study, tr: Translate) -> dict[str, Any]:
     """Texts of the suggested buses for the map, in the order of the ledger."""
     table = rides(query)
-    told = _rides(query, table, tr)
+    told = _rides(query, study, table, tr)
     return {
         "table": table.rename(columns=_STOPS),
         "texts": [one["title"] for one in told],
@@ -174,7 +180,7 @@ def ride_lines(query: Query, tr: Translate) -> dict[str, Any]:
     }
 
 
-def _rides(query: Query, table: pd.DataFrame, tr: Translate) -> list[dict[str, str]]:
+def _rides(query: Query, study: Study, table: pd.DataFrame, tr: Translate) -> list[dict[str, str]]:
     zh = query.lang == "zh"
     found = []
     for one in table.to_dict("records"):
@@ -183,8 +189,10 @@ def _rides(query: Query, table: pd.DataFrame, tr: Translate) -> list[dict[str, s
         found.append(
             {
                 "title": f"{start} → {end}",
-                "people": tr("{people} graduates, {km} km").format(
-                    people=count_text(one["served"], query.lang), km=f"{one['length_km']:.0f}"
+                "people": tr("{people} {who}, {km} km").format(
+                    who=who_goes(study, tr),
+                    people=count_text(one["served"], query.lang),
+                    km=f"{one['length_km']:.0f}",
                 ),
                 "minutes": tr("{now} min now, {bus} by bus: {saved} min saved each").format(
                     now=round(one["minutes_now"]),

@@ -20,7 +20,7 @@ from spatial.scale import round_edges
 from spatial.schema import Role
 from spatial.study import Study
 from views.answers import answer, geometry
-from views.commute_panel import ledger_panel, ride_lines
+from views.commute_panel import ledger_panel, ride_lines, who_goes
 from views.commutes import area_asked, catchment, flow_years_of, lines, places_at, shown_side
 from views.districts import district_view
 from views.frames import bounds_of, name_of
@@ -48,7 +48,7 @@ def commute_payload(query: Query, study: Study, tr: Translate, *, whole: bool) -
         frames, geometry(seen), scale, role=side, current=_current(query, study), selected=0
     )
     found = overlay_layers(seen, study, tr, districts)
-    found += _own_layers(query, tr)
+    found += _own_layers(query, study, tr)
     return pack(
         {
             "lang": query.lang,
@@ -56,7 +56,7 @@ def commute_payload(query: Query, study: Study, tr: Translate, *, whole: bool) -
             "area": query.area,
             "bounds": bounds_of(seen),
             "focus": _focus(query),
-            "words": _words(tr),
+            "words": _words(study, tr),
             "cells": cells.data,
             "question": key_of(query),
             "partial": not whole,
@@ -64,8 +64,8 @@ def commute_payload(query: Query, study: Study, tr: Translate, *, whole: bool) -
             "areas": _areas(places),
             "labels": district_names(seen, study, districts),
             "legend": _legend(query, study, scale, side, tr),
-            "panel": ledger_panel(query, tr, whole=whole),
-            "rides": _rides(query, tr) if whole else None,
+            "panel": ledger_panel(query, study, tr, whole=whole),
+            "rides": _rides(query, study, tr) if whole else None,
         }
     )
 
@@ -123,7 +123,7 @@ def _areas(places: Places | None) -> list[dict[str, Any]]:
     return [{"index": at, "id": str(one)} for at, one in enumerate(places.table["id"], start=1)]
 
 
-def _own_layers(query: Query, tr: Translate) -> list[Packed]:
+def _own_layers(query: Query, study: Study, tr: Translate) -> list[Packed]:
     found = []
     key = key_of(query)
     if "flows" in query.overlays:
@@ -135,8 +135,10 @@ def _own_layers(query: Query, tr: Translate) -> list[Packed]:
             for start, stop in zip(starts, ends, strict=True)
         ]
         notes = [
-            tr("{people} graduates, {share}").format(
-                people=count_text(people, query.lang), share=percent_text(share)
+            tr("{people} {who}, {share}").format(
+                who=who_goes(study, tr),
+                people=count_text(people, query.lang),
+                share=percent_text(share),
             )
             for people, share in zip(drawn["graduates"], drawn["share"], strict=True)
         ]
@@ -175,8 +177,8 @@ def _focus(query: Query) -> list[list[float]] | None:
     return [[min(lats), min(lons)], [max(lats), max(lons)]]
 
 
-def _rides(query: Query, tr: Translate) -> dict[str, Any]:
-    told = ride_lines(query, tr)
+def _rides(query: Query, study: Study, tr: Translate) -> dict[str, Any]:
+    told = ride_lines(query, study, tr)
     return bus_layer(told["table"], texts=told["texts"], notes=told["notes"], key="bus").data
 
 
@@ -204,11 +206,7 @@ def _legend(query: Query, study: Study, scale: Scale, side: Role, tr: Translate)
 
 def _title(query: Query, tr: Translate) -> str:
     if not query.area:
-        return (
-            tr("Graduates at work, per cell")
-            if query.role == "work"
-            else tr("Graduates at home, per cell")
-        )
+        return tr("Jobs, per cell") if query.role == "work" else tr("Homes, per cell")
     return (
         tr("Homes of those who work here, per cell")
         if query.role == "work"
@@ -216,9 +214,10 @@ def _title(query: Query, tr: Translate) -> str:
     )
 
 
-def _words(tr: Translate) -> dict[str, str]:
+def _words(study: Study, tr: Translate) -> dict[str, str]:
     return map_words(tr) | {
         "map": tr("Map of commutes"),
+        "graduates": who_goes(study, tr).capitalize(),
         "draw": tr("Draw an area"),
         "draw_stop": tr("Stop drawing"),
         "draw_hint": tr(

@@ -39,7 +39,7 @@ FLAGS: Final = ("near_rail", "near_campus", "near_work")
 
 Floats = NDArray[np.float64]
 
-_STEP_DEGREES: Final = 0.001  # about 100 m along an outline: at 1 km a nearest point 1 m too far
+_STEP_DEGREES: Final = 0.0002  # about 20 m along an outline: 50 m off it, a metre too far at most
 
 
 def access_table(

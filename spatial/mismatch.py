@@ -213,7 +213,7 @@ def _means(code: NDArray[np.int64], values: Floats, people: Floats, size: int) -
     known = ~np.isnan(values)
     weight = _sums(code[known], people[known], size)
     above = _sums(code[known], people[known] * values[known], size)
-    return np.divide(above, weight, out=np.full(size, np.nan), where=weight > 0)
+    return np.asarray(np.divide(above, weight, out=np.full(size, np.nan), where=weight > 0))
 
 
 def _mean(table: pd.DataFrame, name: str) -> pd.Series:

@@ -62,7 +62,8 @@ def quotient_table(
     Graduates are taken as Poisson: counted one by one, each by chance. They come in firms and
     households, so that the true interval is wider where counts are large. Counts need not be
     whole. `shrunk` is (graduates + s) / (expected + s): quotients come from a gamma distribution
-    of mean 1 and shape s, and s is the likeliest for all these counts (see `prior_shape`).
+    of mean 1 and shape s, and s is the likeliest for the counts of all cells (`prior_shape`), also
+    where rows are groups of them.
 
     References
     ----------
@@ -72,13 +73,14 @@ def quotient_table(
     """
     cells = _cells(counts, base)
     rate = cells["counted"].sum() / (cells["base"].sum() or np.nan)
-    table = cells if by is None else _by(cells, by)
+    table = cells.copy() if by is None else _by(cells, by)
     y, under = table.pop("counted").to_numpy(), table["base"].to_numpy()
     expected = np.where((under > 0) & (rate > 0), under * rate, np.nan)
+    # A handful of places, chosen for being many, cannot tell how quotients differ: cells can.
+    shape = prior_shape(cells["counted"].to_numpy(), cells["base"].to_numpy() * rate)
     low, high = _garwood(y, expected)
     p = np.where(expected >= least, _two_sided(y, expected), np.nan)
     q = false_discovery(pd.Series(p, index=table.index))
-    shape = prior_shape(y, expected)
     beyond = (q <= alpha).to_numpy()
     above = y > expected
     return table.assign(

@@ -14,6 +14,8 @@ from spatial import cells as h3cells
 from spatial.geodesy import distance_km
 from spatial.places import Places
 from spatial.question import Question, QuestionError
+from spatial.rent_listings import listing_year, zones_of
+from spatial.rent_zones import zone_means, zone_shares
 from spatial.study import Study
 
 __all__ = ["Card", "Rent", "Walk", "card"]
@@ -43,7 +45,8 @@ class Rent:
 
     `band` holds the study's edges around the median: from the first, below the second; None
     where there is no edge on that side. `near` tells that listings within 1 km were added,
-    because the place itself has few.
+    because the place itself has few. `zone` tells that there are none near, and that the rent is
+    the mean by area of so many zones' own figures.
     """
 
     median: float
@@ -51,6 +54,7 @@ class Rent:
     listings: int
     year: int
     near: bool
+    zone: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +119,7 @@ def card(
         place=place,
         by_year=_by_year(study, question, inside),
         walk=_walk(study, question, place),
-        rent=_rent(study, question, place.geometry),
+        rent=_rent(study, question, place.geometry, inside),
         flows=_flows(study, question, inside, others=others),
     )
 
@@ -161,13 +165,15 @@ def _listed(lines: object) -> str:
     return ", ".join(map(str, lines)) if isinstance(lines, list | np.ndarray) else str(lines)
 
 
-def _rent(study: Study, question: Question, outline: shapely.Geometry) -> Rent | None:
+def _rent(
+    study: Study, question: Question, outline: shapely.Geometry, inside: h3cells.Cells
+) -> Rent | None:
     rents = study.layer("rents")
     if rents.empty:
         return None
-    years = rents["year"].astype(int)
-    year = min(years.unique(), key=lambda one: (abs(one - question.year), one))
-    rents = rents[years == year]
+    year = listing_year(study, question.year)
+    points = shapely.get_type_id(rents.geometry.to_numpy()) == shapely.GeometryType.POINT
+    rents = rents[points & (rents["year"].astype(int) == year).to_numpy()]
     west, south, east, north = shapely.bounds(outline).tolist()
     wide = _NEAR_KM / _KM_PER_DEGREE / np.cos(np.radians((south + north) / 2))
     high = _NEAR_KM / _KM_PER_DEGREE
@@ -178,11 +184,29 @@ def _rent(study: Study, question: Question, outline: shapely.Geometry) -> Rent |
     if near:
         held = listings[_within_km(listings, outline)]
     if held.empty:
-        return None
+        return None if points.all() else _zone_rent(study, year, inside)
     median = float(held["rent"].median())
+    return Rent(median, _band(study, median), len(held), year, near)
+
+
+def _zone_rent(study: Study, year: int, inside: h3cells.Cells) -> Rent | None:
+    """Mean of the zones' figures in the cells of a place."""
+    zones = zones_of(study, year=year)
+    shares = zone_shares(study.area, zones.shapes)
+    means = zone_means(shares, zones.shape, zones.rent, zones=len(zones.shapes))
+    here = np.isin(study.area, inside)
+    if not (known := here & ~np.isnan(means)).any():
+        return None
+    mean = float(means[known].mean())
+    held = np.isin(zones.shape, shares.zone[here[shares.cell]])
+    return Rent(mean, _band(study, mean), int(held.sum()), year, near=False, zone=True)
+
+
+def _band(study: Study, rent: float) -> tuple[float | None, float | None]:
+    """Edges of the study around a rent."""
     edges = (None, *study.info.rent_edges, None)
-    at = int(np.searchsorted(study.info.rent_edges, median, side="right"))
-    return Rent(median, (edges[at], edges[at + 1]), len(held), int(year), near)
+    at = int(np.searchsorted(study.info.rent_edges, rent, side="right"))
+    return edges[at], edges[at + 1]
 
 
 def _within_km(listings: gpd.GeoDataFrame, outline: shapely.Geometry) -> list[bool]:

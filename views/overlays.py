@@ -17,6 +17,7 @@ from layers.metro import rail_layer, walk_layer
 from layers.packed import Packed
 from layers.palette import CAMPUS, LINES, RAIL, RENT, ROLE_OUTLINE
 from layers.rent import MOST_EDGES, rent_layer
+from spatial.rent import listing_year
 from spatial.study import Study
 from views.districts import DistrictView
 from views.query import Query
@@ -63,7 +64,7 @@ def overlay_layers(
             )
         )
     if "rents" in shown:
-        rents = study.layer("rents")
+        rents, year = _rents_shown(study, query.year)
         kinds = {str(kind): tr(KIND_WORDS.get(kind, kind)) for kind in sorted(set(rents["kind"]))}
         found.append(
             rent_layer(
@@ -71,7 +72,7 @@ def overlay_layers(
                 edges=study.info.rent_edges[:MOST_EDGES],
                 unit=_rent_unit(study, lang, tr),
                 kinds=kinds,
-                key=f"rents-{lang}",
+                key=f"rents-{lang}{year}",
             )
         )
     if "campuses" in shown:
@@ -134,6 +135,16 @@ def _standing(table: gpd.GeoDataFrame, year: int) -> gpd.GeoDataFrame:
     if "closed" in table:
         open_now &= ~(table["closed"] <= year).fillna(value=False).astype(bool)
     return table[open_now]
+
+
+def _rents_shown(study: Study, year: int) -> tuple[gpd.GeoDataFrame, str]:
+    """Listings of all years, but zones of one: every year has the same. And that year for a key."""
+    rents = study.layer("rents")
+    zones = rents.geometry.geom_type != "Point"
+    if not zones.any():
+        return rents, ""
+    nearest = listing_year(study, year)
+    return rents[~zones | (rents["year"] == nearest)], f"-{nearest}"
 
 
 def _lines_note(lines: str, tr: Translate) -> str:

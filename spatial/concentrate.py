@@ -14,7 +14,7 @@ from spatial.districts import district_of
 from spatial.places import Places
 from spatial.question import Question
 from spatial.quotient import Slope, log_log_slope, poisson_slope
-from spatial.quotients import quotient_table
+from spatial.quotients import Verdict, quotient_table
 from spatial.schema import Role
 from spatial.study import Study
 
@@ -37,7 +37,7 @@ class Concentration:
         Per cent more graduates for one per cent more base: above 1, higher gets higher. Cells of
         one resolution are nearly of one size, so that this is the reading against density too:
         above 1, graduates are fewer than the base where the base is thin. Where the two disagree
-        believe `poisson`, and look at `dropped`.
+        believe `poisson`, and look at `dropped`: `leans` does.
     rent
         For homes, the reading against rent; None for work and where no rents were given.
     missing
@@ -59,6 +59,18 @@ class Concentration:
     def dropped(self) -> float:
         """Share of the cells with base that `log_log` cannot see, for they hold no graduates."""
         return 1 - self.log_log.n / self.poisson.n if self.poisson.n else float("nan")
+
+    @property
+    def leans(self) -> Verdict:
+        """
+        "more": higher gets higher, for the interval of `poisson` lies above 1; "fewer": below.
+
+        Not by `log_log`, which thin counts flatten: among cells of small base it sees only those
+        that were lucky enough to hold anybody.
+        """
+        if self.poisson.low > 1:
+            return "more"
+        return "fewer" if self.poisson.high < 1 else "none"
 
 
 def concentration(

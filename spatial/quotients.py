@@ -120,10 +120,13 @@ def prior_shape(counts: Floats, expected: Floats) -> float:
     if len(y) < 2:
         return _SHAPES[1]
 
+    # Most counts are small and many alike: their gamma functions are looked up once each.
+    levels, times = np.unique(y, return_counts=True)
+
     def unlikely(log_shape: float) -> float:
         shape = np.exp(log_shape)
-        part = gammaln(y + shape) - gammaln(shape) - (y + shape) * np.log1p(mean / shape)
-        return float(-(part - y * log_shape).sum())
+        whole = times @ (gammaln(levels + shape) - gammaln(shape) - levels * log_shape)
+        return float((y + shape) @ np.log1p(mean / shape) - whole)
 
     # Flat where the shape is all but endless: the steps before the climb keep it from there.
     grid = np.linspace(np.log(_SHAPES[0]), np.log(_SHAPES[1]), 25)

@@ -219,6 +219,7 @@ def test_a_planted_slope_is_found(tmp_path):
     found = concentration(study, role="work", year=2025)
     for slope in (found.log_log, found.poisson):
         assert 1 < slope.low < 1.3 < slope.high or slope.slope == pytest.approx(1.3, abs=0.02)
+    assert found.leans == "more"
     assert found.missing == ["places"]
     assert set(found.districts.index) == {"w", "e"}
     assert found.districts["graduates"].sum() == found.cells["graduates"].sum()
@@ -233,6 +234,7 @@ def test_a_study_without_base_says_so(tmp_path):
     assert found.cells["graduates"].sum() > 0
     assert np.isnan(found.poisson.slope)
     assert np.isnan(found.dropped)
+    assert found.leans == "none"
 
 
 def test_coarser_cells_keep_everybody(tmp_path):
@@ -360,6 +362,15 @@ def test_jobs_of_graduates_in_the_sample_are_higher_where_jobs_are_high(sample, 
     assert found.log_log.low > 1
     assert found.poisson.low > 1
     assert (found.cells["verdict"] == "more").any()
+
+
+def test_homes_in_the_sample_are_lower_where_residents_are_few_though_thin_counts_hide_it(sample):
+    fine = concentration(sample, role="residence", year=2025)
+    coarse = concentration(sample, role="residence", year=2025, resolution=7)
+    assert fine.leans == coarse.leans == "more"
+    assert fine.dropped > 0.5
+    # Ever fewer cells are thin as they grow, and the slope of the others comes to what all say.
+    assert fine.log_log.slope < coarse.log_log.slope < coarse.poisson.slope
 
 
 def test_the_pockets_of_the_sample_are_cheap_whichever_way_rent_is_told(sample):

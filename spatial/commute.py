@@ -15,7 +15,7 @@ from spatial import cells as h3cells
 from spatial.areas import Area
 from spatial.bands import Bands
 from spatial.commute_chance import NOTHING, Draws, Interval, draws_of
-from spatial.commute_radius import radius_km, weighted_quantile
+from spatial.commute_radius import quantile_of_sorted, radius_km
 from spatial.commute_words import QUANTILES, indicators_of
 from spatial.geodesy import distance_km
 from spatial.pairs import Pairs
@@ -59,6 +59,11 @@ class Commuters:
     inside: Mask
 
     @cached_property
+    def whole(self) -> bool:
+        """Whether all ends lie in the area, so that nobody can cross its edge."""
+        return bool(self.inside.all())
+
+    @cached_property
     def lives(self) -> Mask:
         """Pairs whose people live in the area, shape (n,)."""
         return self.inside[self.pairs.origin]
@@ -71,6 +76,8 @@ class Commuters:
     @cached_property
     def own(self) -> Pairs:
         """Pairs of the side asked for: every person with her own distance, wherever it leads."""
+        if self.whole:  # millions of rows need no copy
+            return self.pairs
         return self.pairs.where(self.lives if self.side == "residence" else self.works)
 
     @property
@@ -204,17 +211,18 @@ def _part(over: float, under: float) -> float:
 
 def _exchange(people: Commuters, drawn: Draws) -> Found:
     """Who lives, works and crosses, whichever side is asked for; totals are not left to chance."""
-    pairs, lives, works = people.pairs, people.lives, people.works
-    weight = pairs.graduates
-    residents, workers = float(weight[lives].sum()), float(weight[works].sum())
-    both = float(weight[lives & works].sum())
-    home, job = pairs.origin[lives], pairs.destination[works]
-    stays, comes = works[lives] * weight[lives], ~lives[works] * weight[works]
-    contained: Interval = drawn.ratio(home, stays, weight[lives])
-    entering: Interval = drawn.ratio(job, comes, weight[works])
-    balance: Interval = drawn.ratio_of((job, weight[works]), (home, weight[lives]))
-    if people.inside.all():  # so by construction: chance has no part in it
-        contained, entering, balance = (nan, nan), (nan, nan), (nan, nan)
+    weight = people.pairs.graduates
+    if people.whole:  # so by construction: chance has no part in it
+        residents = workers = both = float(weight.sum())
+        contained, entering, balance = NOTHING, NOTHING, NOTHING
+    else:
+        lives, works = people.lives, people.works
+        residents, workers = float(weight[lives].sum()), float(weight[works].sum())
+        both = float(weight[lives & works].sum())
+        home, job = people.pairs.origin[lives], people.pairs.destination[works]
+        contained = drawn.ratio(home, works[lives] * weight[lives], weight[lives])
+        entering = drawn.ratio(job, ~lives[works] * weight[works], weight[works])
+        balance = drawn.ratio_of((job, weight[works]), (home, weight[lives]))
     return {
         "residents": (residents, *NOTHING),
         "workers": (workers, *NOTHING),
@@ -233,8 +241,10 @@ def _distances(people: Commuters, drawn: Draws, distance: Floats, *, bands: Band
     weight, ends = people.own.graduates, people.ends
     total = float(weight.sum())
     shares = list(QUANTILES.values())
-    middle = weighted_quantile(distance, weight, shares)
-    around = drawn.quantiles(ends, distance, weight, shares)
+    order = np.argsort(distance, kind="stable")
+    ordered = distance[order], weight[order]
+    middle = quantile_of_sorted(ordered[0], np.cumsum(ordered[1]), shares)
+    around = drawn.quantiles(ends[order], *ordered, shares)
     rows = zip(QUANTILES, middle, around, strict=True)
     found = {"mean_distance_km": _mean(people, drawn, distance, total)}
     found |= {name: (float(value), *interval) for name, value, interval in rows}

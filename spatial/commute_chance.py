@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from spatial import cells as h3cells
 from spatial.blocks import FEWEST
 from spatial.cells import Cells
-from spatial.commute_radius import seen_from, widened_km
+from spatial.commute_radius import quantile_of_sorted, seen_from, widened_km
 
 __all__ = ["Draws", "Interval", "draws_of"]
 
@@ -72,7 +72,7 @@ class Draws:
         self, ends: Ints, values: Floats, weights: Floats, shares: ArrayLike
     ) -> list[Interval]:
         """
-        95 % interval of each weighted quantile of `values`.
+        95 % interval of each weighted quantile of ascending `values`.
 
         A histogram of each block in bins of equal weight stands for its people; inside a bin
         they are taken as evenly spread, and what this moves the quantile of all is taken off.
@@ -81,16 +81,15 @@ class Draws:
         total = float(weights.sum())
         if not self.known or not total > 0:
             return [NOTHING] * len(parts)
-        order = np.argsort(values, kind="stable")
-        below = np.cumsum(weights[order])
+        below = np.cumsum(weights)
         bins = np.minimum((below / total * _BINS).astype(np.int64), _BINS - 1)
-        edges = np.concatenate([values[order[:1]], np.full(_BINS, -np.inf)])
-        np.maximum.at(edges, bins + 1, values[order])
-        edges = np.maximum.accumulate(edges)
-        inside = self._table(ends[order], bins, weights[order], columns=_BINS)
+        # Bins ascend with the rows: the last value at or below each bin ends it.
+        last = np.searchsorted(bins, np.arange(_BINS), side="right") - 1
+        edges = np.concatenate([values[:1], values[np.maximum(last, 0)]])
+        inside = self._table(ends, bins, weights, columns=_BINS)
         drawn = _within_bins(self.times @ inside, edges, parts)
         middle = _within_bins(inside.sum(axis=0)[None], edges, parts)
-        true = values[order[np.searchsorted(below, parts * total * (1 - 1e-12))]]
+        true = quantile_of_sorted(values, below, parts)
         return [_interval(one) for one in (drawn - middle + true).clip(min=0).T]
 
     def radius(

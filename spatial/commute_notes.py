@@ -148,10 +148,10 @@ def _rail(network: Network | None) -> Iterator[Words]:
             "zh": "该年没有地铁站数据：不给出轨道指标。",
         }
         return
-    if not np.isfinite(network.ride[~np.eye(len(network.ride), dtype=np.bool_)]).any():
+    if network.links.empty:
         yield {
-            "en": "Stations without links between them: minutes are those of the direct way, and"
-            " nobody rides.",
+            "en": "Stations without links between them: nobody rides, and minutes are those of the"
+            " direct way.",
             "zh": "有站点而无线路连接：时间按直达方式估算，不计乘轨。",
         }
     yield {

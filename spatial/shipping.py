@@ -34,6 +34,7 @@ _DENSE: Final = 150_000  # ways; below, all of them are given to the solver at o
 _BLOCK: Final = 4  # places that become one in the coarser problem
 _NEAR: Final = 8  # ways offered first, of each place
 _SAMPLE: Final = 50_000  # ways looked at to tell what is short
+_CACHED: Final = 60_000  # ways looked at in one go
 _MORE: Final = 8  # ways added later, for each place at most
 _GAP: Final = 1e-9  # of the total: what may be left to win
 _SWEEPS: Final = 200
@@ -208,20 +209,17 @@ def _blocks(xyz: Floats) -> Rows:
 
 def _first_ways(cost: Floats, send: Floats, take: Floats) -> Rows:
     """Ways that look short against prices, about `_NEAR` of them for each place."""
-    extra = cost - send[:, None]
-    extra -= take
-    flat = extra.ravel()
-    share = min(1.0, _NEAR * sum(cost.shape) / cost.size)
-    short = flat <= np.quantile(flat[:: max(1, cost.size // _SAMPLE)], share)
-    found: Rows = np.flatnonzero(short)
-    return found
+    n, m = cost.shape
+    share = min(1.0, _NEAR * (n + m) / cost.size)
+    seen = np.arange(0, cost.size, max(1, cost.size // _SAMPLE))
+    extra = cost.ravel()[seen] - send[seen // m] - take[seen % m]
+    return _swept(cost, send, take, float(np.quantile(extra, share)))[0]
 
 
 def _solved(cost: Floats, sent: Floats, taken: Floats, ways: Rows) -> Shipment:
     """Best plan over all of `cost`, by adding to `ways` what would pay until nothing does."""
     m = cost.shape[1]
     simplex = _simplex().emd_c_sparse
-    extra = np.empty_like(cost)
     warm: tuple[Floats, ...] = ()
     for _ in range(_SWEEPS):
         ends = (ways // m).astype(np.uint64), (ways % m).astype(np.uint64)
@@ -229,28 +227,39 @@ def _solved(cost: Floats, sent: Floats, taken: Floats, ways: Rows) -> Shipment:
         origin, destination, amount, total, send, take, code = found
         if code != 1:
             break
-        np.subtract(cost, send[:, None], out=extra)
-        extra -= take
-        low = np.minimum(extra.min(axis=1), 0)
+        paying, low, low_in = _swept(cost, send, take, 0.0)
         if -(sent @ low) <= _GAP * abs(total):
             rows = origin.astype(np.int64), destination.astype(np.int64)
             return Shipment(*rows, amount, send + low, take, total)
-        ways = np.union1d(ways, _paying(extra, low))
+        most = _MORE * sum(cost.shape)
+        if len(paying) > most:  # those nearest to the best of a place
+            a, b = paying // m, paying % m
+            gain = cost.ravel()[paying] - send[a] - take[b]
+            worth = np.maximum(gain / low[a], gain / low_in[b])
+            paying = paying[worth >= np.partition(worth, -most)[-most]]
+        ways = np.union1d(ways, paying)
         warm = (send, take)
     return _solved_whole(cost, sent, taken)
 
 
-def _paying(extra: Floats, low: Floats) -> Rows:
-    """Ways that would pay, as flat positions; of many those nearest to the best of a place."""
-    n, m = extra.shape
-    found: Rows = np.flatnonzero(extra.ravel() < 0)
-    most = _MORE * (n + m)
-    if len(found) <= most:
-        return found
-    gain = extra.ravel()[found]
-    worth = np.maximum(gain / low[found // m], gain / extra.min(axis=0)[found % m])
-    best: Rows = found[worth >= np.partition(worth, -most)[-most]]
-    return best
+def _swept(cost: Floats, send: Floats, take: Floats, most: float) -> tuple[Rows, Floats, Floats]:
+    """
+    Ways whose cost exceeds their prices by less than `most`, as sorted flat positions.
+
+    Beside them the least excess in each row, shape (n,), and in each column, shape (m,), 0 where
+    none is below. Some rows at a time, so that they stay in the processor's cache.
+    """
+    n, m = cost.shape
+    step = max(1, _CACHED // m)
+    low, low_in, found = np.empty(n), np.zeros(m), []
+    for at in range(0, n, step):
+        extra = cost[at : at + step] - take
+        extra -= send[at : at + step, None]
+        extra.min(axis=1, out=low[at : at + step])
+        if low[at : at + step].min() < most:
+            found.append(np.flatnonzero(extra.ravel() < most) + at * m)
+            np.minimum(low_in, extra.min(axis=0), out=low_in)
+    return np.concatenate([np.empty(0, dtype=np.int64), *found]), np.minimum(low, 0), low_in
 
 
 def _solved_whole(cost: Floats, sent: Floats, taken: Floats) -> Shipment:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from spatial import cells as h3cells
-from spatial.commute import Commuters
+from spatial.commuters import Commuters
 from spatial.info import Break, Words
 from spatial.study import Study
 

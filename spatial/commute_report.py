@@ -11,9 +11,10 @@ import pandas as pd
 
 from spatial.areas import Area, area_of
 from spatial.bands import Bands, bands_of
-from spatial.commute import commuters, indicators, layout_of, table_of
+from spatial.commute import indicators, layout_of, table_of
 from spatial.commute_notes import NOT_OBSERVED, notes_of_flows, notes_of_study
 from spatial.commute_words import definitions
+from spatial.commuters import commuters
 from spatial.info import Words
 from spatial.pairs import Pairs, flow_years, pairs_of
 from spatial.question import Question, QuestionError

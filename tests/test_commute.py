@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from spatial import cells as h3cells
 from spatial.areas import Area, area_of, drawn_area
 from spatial.bands import KM_PER_MILE, Bands, bands_of
-from spatial.commute import commuters, indicators, layout_of
+from spatial.commute import indicators, layout_of
 from spatial.commute_bounds import Margins, margins_of, modelled_flows
 from spatial.commute_radius import radius_km, seen_from, weighted_quantile
 from spatial.commute_report import commute_report, named_area
 from spatial.commute_words import QUANTILES, indicators_of
+from spatial.commuters import commuters
 from spatial.geodesy import distance_km
 from spatial.pairs import Pairs, pairs_of
 from spatial.question import QuestionError

@@ -97,8 +97,7 @@ def _screen(folder: Path, out: Path | None, asked: dict[str, Any], *, cells: boo
     progress("asking what each cell has near it")
     near = screen_cells(study, setting)
     values, missing = screen_values(study, setting, neighbours=near)
-    start = default_criteria(study, values)
-    criteria = set_criteria(start, **_changes(given, start))
+    criteria = set_criteria(default_criteria(study, values), **_changes(given, missing))
     ranked = rank(values, criteria)
     sites = clusters(ranked, values, criteria, most=setting.top, neighbours=near)
     sites = named_sites(study, sites, year=setting.year)
@@ -140,8 +139,14 @@ def _check(file: Path) -> None:
     if other.empty:
         click.echo(f"identical: {number(len(found))} rows of {file} rank as they say")
         return
+    import numpy as np
+
     from spatial.cells import to_text
 
+    # What was changed comes before what moved up or down for it.
+    apart = (other["score"] - other["file_score"]).abs().fillna(np.inf)
+    apart[other["score"].isna() & other["file_score"].isna()] = 0.0
+    other = other.iloc[np.argsort(-apart.to_numpy(), kind="stable")]
     rows = [
         (
             cell,
@@ -173,31 +178,29 @@ def _setting(study: Study, asked: dict[str, Any]) -> Setting:
     return Setting(**asked | {"rent_per": asked["rent_per"] or ""})
 
 
-def _changes(
-    given: Mapping[str, tuple[str, ...]], criteria: tuple[Criterion, ...]
-) -> dict[str, Any]:
+def _changes(given: Mapping[str, tuple[str, ...]], missing: Mapping[str, str]) -> dict[str, Any]:
     """What was given as NAME=VALUE, by the criteria's full names."""
-    known = [one.id for one in criteria]
     found: dict[str, dict[str, Any]] = {}
     for option, texts in given.items():
-        read = _pair if option == "range" else _number if option == "weight" else _number_or_none
-        pairs = [text.partition("=") for text in texts]
-        found[_GIVEN[option]] = {
-            _named(name, known, option): read(value, f"--{option} {name}{equals}{value}")
-            for name, equals, value in pairs
-        }
+        read = _READ[option]
+        found[_GIVEN[option]] = told = {}
+        for start, equals, text in (one.partition("=") for one in texts):
+            name = _named(start, option)
+            value = read(text, f"--{option} {start}{equals}{text}")
+            if name not in missing:
+                told[name] = value
+            elif option != "weight" or value:
+                raise click.UsageError(f"--{option} {start} cannot be asked: {missing[name]}")
     return found
 
 
-def _named(start: str, known: list[str], option: str) -> str:
+def _named(start: str, option: str) -> str:
     """The one criterion whose name begins so."""
-    matching = [one for one in known if start and one.startswith(start)]
-    if start in known:
-        return start
+    from spatial.siting_criteria import CRITERIA
+
+    matching = [one for one in CRITERIA if start and one.startswith(start)]
     if len(matching) != 1:
-        raise click.UsageError(
-            f"--{option} needs one of {', '.join(known)}, which this study has; found {start!r}"
-        )
+        raise click.UsageError(f"--{option} needs one of {', '.join(CRITERIA)}, found {start!r}")
     return matching[0]
 
 
@@ -215,6 +218,14 @@ def _number_or_none(text: str, place: str) -> float | None:
 def _pair(text: str, place: str) -> tuple[float, float]:
     worst, _, best = text.partition(":")
     return _number(worst, place), _number(best, place)
+
+
+_READ: Final = {
+    "weight": _number,
+    "limit": _number_or_none,
+    "range": _pair,
+    "neutral": _number_or_none,
+}
 
 
 def _tell(

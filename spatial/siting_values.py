@@ -113,17 +113,22 @@ def criteria_values(
         columns["work_minutes"] = _work_minutes(network, lat, lon, work_places)
     else:
         missing["work_minutes"] = f"{name} has no places of work in {year}"
-    if rents is not None and rents["rent"].notna().any():
-        if not rents.index.equals(cells):
-            raise QuestionError("rents must be those of the same cells, found others")
+    few = f"{name} has too few listings for it anywhere"
+    if rents is None:
+        missing["rent"] = f"{name} has no rents"
+    elif not rents.index.equals(cells):
+        raise QuestionError("rents must be those of the same cells, found others")
+    elif rents["rent"].notna().any():
         columns["rent"] = rents["rent"].to_numpy(dtype=np.float64)
     else:
-        missing["rent"] = f"{name} has no rents"
+        missing["rent"] = few
     small = _small_units(study, year, near, small_m2=small_m2)
-    if small is not None:
-        columns["small_units"] = small
-    else:
+    if small is None:
         missing["small_units"] = f"{name} has no listings at a point with their floor area"
+    elif np.isnan(small).all():
+        missing["small_units"] = few
+    else:
+        columns["small_units"] = small
     roles: tuple[tuple[str, Role], ...] = (("graduates_near", "residence"), ("jobs_near", "work"))
     for one, role in roles:
         if role in counts:

@@ -16,7 +16,15 @@ from importlib.metadata import version
 from benchmarks.clock import seconds
 from benchmarks.table import Row, table, verdict
 
-MODULES = ("grid_to_cells", "gi_star", "separation", "siting", "first_paint", "answers", "first_screen")
+MODULES = (
+    "grid_to_cells",
+    "gi_star",
+    "separation",
+    "siting",
+    "first_paint",
+    "answers",
+    "first_screen",
+)
 PEERS = ("esda", "folium", "POT", "pygeoda", "tobler")
 
 

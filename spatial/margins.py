@@ -19,7 +19,7 @@ __all__ = ["Margins", "Rolled"]
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
-_BLOCK: Final = 4_000_000  # distances held at once where the matrix is not kept
+_BLOCK: Final = 500_000  # distances held at once where the matrix is not kept
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,42 +160,54 @@ class Rolled:
     job_of: Rows
     resolution: int
 
-    @property
-    def moved_km(self) -> float:
-        """Mean way of everybody to the coarse place, home and job together: no plan gains more."""
-        fine, coarse, far = self.fine, self.coarse, 0.0
-        for rows, group, to, held in (
-            (fine.sends, self.home_of, coarse.sends, fine.homes),
-            (fine.takes, self.job_of, coarse.takes, fine.jobs),
-        ):
-            there = coarse.places.of(to).of(group)
-            far += float(held[rows] @ fine.places.of(rows).pairs_km(there))
-        return far / UNITS
-
-    def bounds_km(self) -> tuple[float, float]:
+    def least_km(self) -> tuple[float, float]:
         """Least mean distance of the fine margins lies between these; equal where not rolled up."""
         if self.coarse is self.fine:
             exact = self.fine.mean_km()
             return exact, exact
         plan, fine = self.coarse.plan(), self.fine
         sends, takes = fine.places.of(fine.sends), fine.places.of(fine.takes)
+        heads = self.coarse.places.of(self.coarse.takes)
+        gained = fine.homes[fine.sends] @ _lowest(sends, heads, plan.take)
+        lost = fine.jobs[fine.takes] @ _lowest(takes, heads, plan.take)
+        return float(gained - lost) / UNITS, self._carried_out_km(plan)
+
+    def greatest_km(self) -> tuple[float, float]:
+        """
+        Greatest mean distance of the fine margins lies between these; see `least_km`.
+
+        From a home to a job is no farther than to the job's coarse place and from there on: so
+        prices that cover the way there, and the rest for each job, cover all ways.
+        """
+        if self.coarse is self.fine:
+            exact = self.fine.mean_km(farthest=True)
+            return exact, exact
+        plan, fine = self.coarse.plan(farthest=True), self.fine
+        sends, takes = fine.places.of(fine.sends), fine.places.of(fine.takes)
+        heads = self.coarse.places.of(self.coarse.takes)
+        covered = fine.homes[fine.sends] @ _lowest(sends, heads, plan.take, farthest=True)
+        rest = plan.take[self.job_of] - takes.pairs_km(heads.of(self.job_of))
+        covered += fine.jobs[fine.takes] @ rest
+        return self._carried_out_km(plan), -float(covered) / UNITS
+
+    def _carried_out_km(self, plan: Shipment) -> float:
+        """Mean distance of a coarse plan shared out among the fine cells."""
+        fine = self.fine
         sent, taken = fine.homes[fine.sends], fine.jobs[fine.takes]
         origin, destination, amount = refined(plan, self.home_of, self.job_of, sent, taken)
-        high = float(amount @ sends.of(origin).pairs_km(takes.of(destination)))
-        heads = self.coarse.places.of(self.coarse.takes)
-        low = sent @ _lowest(sends, heads, plan.take) - taken @ _lowest(takes, heads, plan.take)
-        return float(low) / UNITS, high / UNITS
+        homes = fine.places.of(fine.sends).of(origin)
+        return float(amount @ homes.pairs_km(fine.places.of(fine.takes).of(destination))) / UNITS
 
 
-def _lowest(places: Spots, heads: Spots, price: Floats) -> Floats:
+def _lowest(places: Spots, heads: Spots, price: Floats, *, farthest: bool = False) -> Floats:
     """
-    Least of distance to a head less its price, over all heads, shape (n,).
+    Least of cost to a head less its price, over all heads, shape (n,); cost is distance or -it.
 
     Between two places it differs by at most their distance, as each distance to a head does.
     """
-    step = max(1, _BLOCK // len(heads))
+    step, sign = max(1, _BLOCK // len(heads)), -1 if farthest else 1
     blocks = [places.of(slice(at, at + step)) for at in range(0, len(places), step)]
-    return np.concatenate([(one.matrix_km(heads) - price).min(axis=1) for one in blocks])
+    return np.concatenate([(sign * one.matrix_km(heads) - price).min(axis=1) for one in blocks])
 
 
 def _family(cells: Cells, resolution: int) -> Rows:

@@ -93,14 +93,15 @@ def separation(homes: pd.Series, jobs: pd.Series, *, most: int = 3_000) -> Separ
     fine cells, is one they allow, so the truth is at most its mean; the prices found there are a
     function that nowhere rises faster than distance, so the truth is at least what homes gain
     and jobs lose by it (Kantorovich & Rubinstein 1958). The value given is halfway, the error
-    half the difference.
+    half the difference. The greatest mean distance is found and bounded likewise, from everybody:
+    staying at home is no part of it.
 
     Parameters
     ----------
     homes, jobs
         People by cell (uint64), all of one resolution; totals that differ count as shares.
     most
-        Side of the largest square of distances to hold: 3 000 is 72 MB, twice.
+        Side of the largest square of distances to hold: 3 000 is 72 MB.
 
     Raises
     ------
@@ -115,14 +116,13 @@ def separation(homes: pd.Series, jobs: pd.Series, *, most: int = 3_000) -> Separ
     commuting. Environment and Planning A 34(3), 543-566 (the maximum).
     """
     everyone = Margins.of_cells(homes, jobs)
-    left = everyone.cancelled()
-    near, far = left.rolled(most=most), everyone.rolled(most=most // 2)
-    low, high = near.bounds_km()
+    near, far = everyone.cancelled().rolled(most=most), everyone.rolled(most=most)
+    (low, high), (few, many) = near.least_km(), far.greatest_km()
     return Separation(
         minimum_km=(low + high) / 2,
-        maximum_km=far.coarse.mean_km(farthest=True),
+        maximum_km=(few + many) / 2,
         error_km=(high - low) / 2,
-        maximum_error_km=far.moved_km,
+        maximum_error_km=(many - few) / 2,
         resolution=near.resolution,
         cells=len(near.coarse.sends) + len(near.coarse.takes),
     )

@@ -56,15 +56,19 @@ def zone_means(shares: ZoneShares, zone: Ints, rent: Floats, *, zones: int) -> F
     ndarray
         Shape (cells,), NaN where zones with a figure hold less than half of the cell.
     """
-    weight = np.bincount(zone, minlength=zones).astype(np.float64)
-    total = np.bincount(zone, rent, minlength=zones)
-    counted = shares.share * weight[shares.zone]
-    covered = np.bincount(shares.cell, shares.share * (weight[shares.zone] > 0), shares.cells)
-    area = np.bincount(shares.cell, counted, shares.cells)
-    summed = np.bincount(shares.cell, shares.share * total[shares.zone], shares.cells)
+    count = np.bincount(zone, minlength=zones)
+    figure = np.bincount(zone, rent, minlength=zones) / np.maximum(count, 1)
+    told = count[shares.zone] > 0
+    cell, share, value = shares.cell[told], shares.share[told], figure[shares.zone[told]]
+    covered = np.bincount(cell, share, shares.cells)
+    summed = np.bincount(cell, share * value, shares.cells)
     found = np.full(shares.cells, np.nan)
-    np.divide(summed, area, out=found, where=(covered >= COVERED) & (area > 0))
-    return found
+    np.divide(summed, covered, out=found, where=covered >= COVERED)
+    # Rounding must not carry a figure that stands on the edge of a band into the next one.
+    low, high = np.full(shares.cells, np.inf), np.full(shares.cells, -np.inf)
+    np.minimum.at(low, cell, value)
+    np.maximum.at(high, cell, value)
+    return np.asarray(np.clip(found, low, high))
 
 
 def zone_shares(cells: Cells, shapes: NDArray[np.object_]) -> ZoneShares:

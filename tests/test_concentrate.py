@@ -286,6 +286,12 @@ def test_bands_hold_everybody_whose_rent_is_known(edges):
     assert bands["cells"].iloc[1:].sum() == held
 
 
+def test_a_band_holds_its_lower_edge():
+    people, base = series([5, 5, 5]), series([100, 100, 100])
+    bands = rent_reading(people, base, series([2999, 3000, 3001]), edges=(3000,)).bands
+    assert bands["cells"].tolist() == [1, 2]
+
+
 def test_a_rank_drawn_anew_is_that_of_the_repeated_rows():
     from spatial.cheapness import _medians, _spearman
 

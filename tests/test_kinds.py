@@ -144,6 +144,13 @@ def test_the_order_decides_the_kind_and_never_what_fires(sample, places, network
         assert rules == sorted(rules, key=order.index)
 
 
+def test_the_end_of_a_line_is_no_end_to_whoever_walks_far_to_it(sample, places, network):
+    found = homes_of(sample, places, network, end_stations=99, end_walk_m=500)
+    fired = found["fired"].map(lambda row: "end_of_line" in {one.rule for one in row})
+    assert fired.equals((found["station_m"] <= 500).rename("fired"))
+    assert 0 < fired.sum() < len(fired)
+
+
 def test_looser_limits_fire_wherever_tight_ones_do(sample, places, network, homes):
     loose = homes_of(
         sample, places, network, campus_km=3, end_stations=5, magnet_minutes=45, fringe_share=0.3

@@ -123,7 +123,7 @@ def test_demand_over_a_limit_is_counted_pair_by_pair(town):
     cell = pairs.cell
     held = np.isin(cell[pairs.origin], homes.member.index)
     held &= np.isin(cell[pairs.destination], work.member.index)
-    table = demand_over(*town, minutes=(5, 15, 30))
+    table = demand_over(*town, minutes=(5, 12, 14, 16, 18, 30))
     for row in table.itertuples():
         over = pairs.graduates[held & (times.minutes > row.minutes)].sum()
         assert row.over == over

@@ -263,6 +263,12 @@ def _tell(
     for name, reason in missing.items():
         if name != "inside":
             click.echo(f"without {name}: {reason}")
+    if "rent" in values:
+        from spatial.rent_listings import listing_year
+        from spatial.siting_setting import rent_per
+
+        year = listing_year(study, setting.year)
+        click.echo(f"rents of {year}, for each {rent_per(study, setting)}")
     click.echo(f"{int((ranked['rank'] > 0).sum()):,} of {len(ranked):,} cells are in question")
 
 
@@ -276,6 +282,7 @@ def _list(sites: Sites, criteria: tuple[Criterion, ...], stays: pd.Series | None
         told += [] if stays is None else [f"{stays[row['peak']]:.0%}"]
         rows.append(tuple(told))
     last = () if stays is None else ("stays",)
+    click.echo(f"the best {len(rows)} of {len(sites.values)} candidate sites")
     table(("", "name", "name_en", "district", "score", "cells", *shown, *last), rows)
 
 

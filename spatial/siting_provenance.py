@@ -11,6 +11,7 @@ from typing import Any, Final
 from spatial.criterion import Criterion
 from spatial.provenance import Kind, provenance
 from spatial.question import Question
+from spatial.rent_listings import listing_year
 from spatial.schema import Role
 from spatial.siting_criteria import CRITERIA
 from spatial.siting_setting import Setting, rent_per
@@ -57,6 +58,7 @@ def siting_provenance(
         "rows": rows,
         "setting": setting.to_dict(),
         "rent_per": rent_per(study, setting),
+        "rent_year": listing_year(study, setting.year) if len(study.layer("rents")) else None,
         "criteria": [one.to_dict() for one in criteria],
         "definitions": {name: CRITERIA[name] for name in used if name in CRITERIA},
         "missing": dict(missing),

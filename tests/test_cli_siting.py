@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from typing import get_args
 
+import geopandas as gpd
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
@@ -131,6 +134,39 @@ def test_a_study_of_work_alone_says_what_it_lacks_and_nothing_of_elsewhere(tmp_p
         assert f"without {name}: bare " in told
     written = told + (tmp_path / "sites.geojson").read_text(encoding="utf-8")
     assert not re.search("beijing|yuan|metro|subway|北京|元/|地铁", written, re.IGNORECASE)
+
+
+@pytest.mark.real
+def test_a_region_of_work_rail_and_rents_by_zone(real_data, tmp_path):
+    """Washington: graduates at the workplace, 91 stations without links, rents of tracts."""
+    us = real_data / "us"
+    shapes = gpd.read_file(us / "ncr_geo_census_cb_2020_census_block_groups.geojson")
+    jobs = pd.read_csv(us / "47900_all2023.csv", dtype={"bgrp": str})
+    jobs["geoid"] = jobs["bgrp"].str.zfill(12)
+    shapes[["geoid", "geometry"]].merge(jobs[["geoid", "C000", "CD04"]]).to_file(
+        tmp_path / "b.gpkg"
+    )
+    words = ["--work", "CD04", "--base-work", "C000", "--year", 2023, "--resolution", 8]
+    assert run("load", "zones", "b.gpkg", "--into", "ncr", *words).exit_code == 0
+    words = ["--name", "NAME", "--id", "GIS_ID", "--lines", "LINE"]
+    stations = us / "metro-stations-regional.geojson"
+    assert run("load", "stations", stations, "--into", "ncr", *words).exit_code == 0
+    rents = us / "ncr_cttrbg_acs5_2009_2019_housing_access.csv.xz"
+    words = ["--price", "value", "--where", "measure=gross_rent,region_type=tract", "--id", "geoid"]
+    words += ["--zones", us / "ncr_geo_census_cb_2010_census_tracts.geojson", "--zone-id", "geoid"]
+    words += ["--year-column", "year", "--currency", "USD", "--edges", "1000,1500,2000"]
+    assert run("load", "rents", rents, "--into", "ncr", *words).exit_code == 0
+    told = succeed("siting", "ncr", "--draws", 50, "--out", "sites.gpkg")
+    assert re.search(r"rent +3 +1500 +750 +1500 +US dollars", told)
+    assert "rents of 2019, for each month" in told
+    assert "without graduates_near: ncr does not count residence in 2023" in told
+    listed, about = read_siting("sites.gpkg")
+    assert len(listed) == 20
+    assert (listed["rent"].astype(float) <= 1500).all()
+    assert (listed["walk_minutes"].astype(float) <= 15).all()
+    written = told + json.dumps(about, ensure_ascii=False)
+    assert not re.search("beijing|yuan|北京|元/|地铁", written, re.IGNORECASE)
+    assert succeed("siting", "--check", "sites.gpkg").startswith("identical: 20 rows")
 
 
 @pytest.mark.parametrize(

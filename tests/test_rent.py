@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from layers.rent import rent_layer
 from spatial import cells as h3cells
 from spatial.info import Pay, StudyInfo
 from spatial.ingest.zones import zone_weights
@@ -34,6 +35,7 @@ from spatial.store import write_study
 from spatial.study import open_study
 from tests.oracles_rent import coverage, near_median, zone_mean
 from tests.studies import CENTRE, city, counts, info
+from views.overlays import _rents_shown
 
 CELLS = city(radius=4)
 AROUND = city(radius=7)  # listings may lie outside the study
@@ -469,3 +471,30 @@ def test_the_sample_has_the_published_pay_and_less_pay_affords_less():
         assert table[name].is_monotonic_decreasing
         assert table[name].between(0, 1).all()
     assert (table["listings_20"] <= table["listings_40"]).all()
+
+
+# --- On the map ----------------------------------------------------------------------------------
+
+
+def test_zones_are_drawn_as_points_within_them():
+    shapes = tiles()
+    layer = rent_layer(
+        zones([1000.0 * n for n in range(1, 17)], shapes),
+        edges=(2000, 3000),
+        unit="yuan",
+        kinds={"zone": "zone"},
+    )
+    points = shapely.points(layer.data["lon"], layer.data["lat"])
+    assert shapely.contains(shapes, points).all()
+    assert layer.data["band"].tolist() == [0, 1, *[2] * 14]
+
+
+def test_only_the_nearest_year_of_zones_is_shown(tmp_path):
+    whole = [shapely.box(116, 39, 117, 41)]
+    parts = [zones([1000.0], whole, year=2015), zones([1900.0], whole, year=2019)]
+    parts.append(listings([(0, 0, 2000.0, "flat")]))
+    study = study_with(tmp_path / "town", pd.concat(parts, ignore_index=True))
+    shown, key = _rents_shown(study, 2016)
+    assert shown["id"].tolist() == ["z0-2015", "r0"]
+    assert key == "-2015"
+    assert _rents_shown(open_study(sample.PACKAGED), 2016)[1] == ""

@@ -2,8 +2,9 @@
 Lengths, areas and coordinate systems: the only module that knows the Earth.
 
 Inside the house a position is latitude and longitude in degrees WGS-84. At the door it may be
-any EPSG code, or one of the two shifted systems of Chinese web maps: GCJ-02 (the state's, used by
-most maps) and BD-09 (Baidu's, a second shift on top). Rows in messages are counted from 1.
+any EPSG code (or one of ESRI's, for planes such as Mollweide that have no other), or one of the
+two shifted systems of Chinese web maps: GCJ-02 (the state's, used by most maps) and BD-09 (Baidu's,
+a second shift on top). Rows in messages are counted from 1.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ EARTH_RADIUS_KM: Final = 6371.0088  # mean radius of the WGS-84 ellipsoid, (2a +
 _EARTH: Final = Geod(ellps="WGS84")
 _NAMED: Final = ("WGS-84", "GCJ-02", "BD-09")
 _RULE: Final = "crs must be WGS-84, GCJ-02, BD-09 or EPSG:n (EPSG:32650, say)"
-_WGS84_CODES: Final = ("4326", "4979")
+_WGS84_CODES: Final = ("EPSG:4326", "EPSG:4979")
 
 
 class CoordinateError(ValueError):
@@ -119,25 +120,25 @@ def crs_name(crs: str) -> str:
     for name in _NAMED:
         if plain == name.replace("-", ""):
             return name
-    found = re.fullmatch(r"(?:EPSG:*)?(\d{4,6})", plain)
+    found = re.fullmatch(r"(?:(EPSG|ESRI):*)?(\d{4,6})", plain)
     if not found:
         near = difflib.get_close_matches(str(crs).upper(), [*_NAMED, "EPSG:4326"], n=1, cutoff=0.5)
         hint = f"; did you mean {near[0]}?" if near else ""
         raise CoordinateError(f"{_RULE}, found {crs!r}{hint}")
-    code = found[1]
-    _system(code)
-    return "WGS-84" if code in _WGS84_CODES else f"EPSG:{code}"
+    name = f"{found[1] or 'EPSG'}:{found[2]}"
+    _system(name)
+    return "WGS-84" if name in _WGS84_CODES else name
 
 
 def is_projected(crs: str) -> bool:
     """Whether positions in `crs` are y and x on a plane rather than degrees."""
     name = crs_name(crs)
-    return name.startswith("EPSG:") and _system(name[5:]).is_projected
+    return name not in _NAMED and _system(name).is_projected
 
 
 def metres_per_unit(crs: str) -> float:
     """Metres in one unit of a projected `crs`: 1, or that of a foot."""
-    return float(_system(crs_name(crs)[5:]).axis_info[0].unit_conversion_factor)
+    return float(_system(crs_name(crs)).axis_info[0].unit_conversion_factor)
 
 
 def utm_name(lat: float, lon: float) -> str:
@@ -228,21 +229,21 @@ def _floats(values: ArrayLike) -> NDArray[np.float64]:
 
 
 @lru_cache(maxsize=64)
-def _system(code: str) -> CRS:
+def _system(name: str) -> CRS:
     try:
-        system = CRS.from_epsg(int(code))
+        system = CRS.from_authority(*name.split(":"))
     except CRSError:
-        raise CoordinateError(f"{_RULE}, found EPSG:{code}, which is not a code") from None
+        raise CoordinateError(f"{_RULE}, found {name}, which is not a code") from None
     if not (system.is_projected or system.is_geographic):
         raise CoordinateError(
-            f"crs must give places on a map, found EPSG:{code}, {system.name}, which does not"
+            f"crs must give places on a map, found {name}, {system.name}, which does not"
         )
     return system
 
 
 @lru_cache(maxsize=64)
-def _transformer(code: str) -> Transformer:
-    return Transformer.from_crs(_system(code), CRS.from_epsg(4326), always_xy=True)
+def _transformer(name: str) -> Transformer:
+    return Transformer.from_crs(_system(name), CRS.from_epsg(4326), always_xy=True)
 
 
 def _transformed(
@@ -251,7 +252,7 @@ def _transformed(
     """`x` and `y` through the projection of `name`; from degrees into it when `inverse`."""
     direction = "INVERSE" if inverse else "FORWARD"
     try:
-        found = _transformer(name[5:]).transform(x, y, direction=direction)
+        found = _transformer(name).transform(x, y, direction=direction)
     except ProjError:
         found = (np.full(len(x), np.inf), np.full(len(x), np.inf))
     found_x, found_y = (np.asarray(values, dtype=np.float64) for values in found)

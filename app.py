@@ -20,6 +20,10 @@ elif st.session_state["page"] == "commute":
     from views import commute
 
     commute.show()
+elif st.session_state["page"] == "homes":
+    from views import homes
+
+    homes.show()
 else:
     from views import explore
 

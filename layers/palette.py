@@ -7,6 +7,7 @@ from typing import Final
 from spatial.schema import Role
 
 __all__ = [
+    "BALANCE",
     "CHOROPLETH",
     "DIFFERENCE",
     "FLOW",
@@ -14,10 +15,13 @@ __all__ = [
     "HOTSPOT",
     "LINES",
     "PAGE",
+    "QUOTIENT",
     "RAIL",
     "RENT",
     "ROLE",
     "ROLE_OUTLINE",
+    "SITE",
+    "WALK",
     "css_variables",
     "ramp_colours",
 ]
@@ -104,6 +108,18 @@ FLOW: Final = {
     "bus": "#1f7569",
     "stop": PAGE["card"],
 }
+
+# Fewer graduates than the base leads one to expect, as many, more: slate to gold.
+QUOTIENT: Final = ("#93a9b0", "#b5c5ca", "#d5dfe1", "#ece9e0", "#efcf8a", "#d39a2d", "#8a5a00")
+
+# Jobs alone, both, homes alone: the two roles' own colours around grey.
+BALANCE: Final = ("#225a96", "#5f98c8", "#b3cfe5", "#e6e4df", "#f4c99d", "#e38e46", "#ab5216")
+
+# Minutes on foot to a station, near to far.
+WALK: Final = ("#1f5f4a", "#5e9c83", "#a9cdbb", "#dcd3c4", "#b9a68a", "#8a7458")
+
+# How well a cell meets what was asked of a site, little to much.
+SITE: Final = ("#eef3e2", "#d3e2b4", "#adc97f", "#7fa650", "#557f2e", "#325417")
 
 CAMPUS: Final = {"rim": "#5a4a86", "fill": "#e6e0f4"}
 

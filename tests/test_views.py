@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from spatial.bands import Bands
 from spatial.commute_words import indicators_of
 from spatial.schema import MEASURES, ROLES
-from views.query import ALPHAS, MODES, OVERLAYS, PAGES, Query
+from views.query import ALPHAS, MODES, OVERLAYS, PAGES, TOPICS, Query
 from views.text import count_text, edge_text, say, translator
 from views.words import INDICATOR_WORDS
 
@@ -48,6 +48,13 @@ QUERIES = st.builds(
     beside=st.sampled_from([0, 2022]),
     bands=st.sampled_from(["5,10,25", "2.5,40"]),
     lines=st.integers(10, 1000),
+    topic=st.sampled_from(TOPICS),
+    kind=st.sampled_from(["all", "room"]),
+    per=st.sampled_from(["", "month", "m2", "room"]),
+    edges=st.sampled_from(["", "1000,2500"]),
+    walk=st.integers(200, 3000),
+    weights=st.sampled_from(["", "rent:3:3000;walk_minutes:2"]),
+    kept=st.sampled_from(["", "rent:1"]),
     lang=st.sampled_from(["zh", "en"]),
 )
 
@@ -88,7 +95,7 @@ def test_every_word_on_the_page_is_there_in_chinese(text):
 
 def test_words_are_marked_by_literal_text():
     """What a function hands to `tr` must be a literal, or a literal marked elsewhere."""
-    for file in (ROOT / "views").glob("*.py"):
+    for file in (ROOT / "views").rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             named = isinstance(node, ast.Call) and getattr(node.func, "id", "") == "marked"
             if named:

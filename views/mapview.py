@@ -9,7 +9,7 @@ import streamlit as st
 
 from layers.packed import leaflet_css, leaflet_js, script, style
 
-__all__ = ["show_commute", "show_compare", "show_explorer"]
+__all__ = ["show_commute", "show_compare", "show_explorer", "show_homes"]
 
 _MOUNT = """
 const mounted = new WeakMap();
@@ -53,6 +53,7 @@ def _component(screen: str) -> Any:  # noqa: ANN401 - Streamlit's renderer has n
 _explorer = _component("explore")
 _compare = _component("compare")
 _commute = _component("commute")
+_homes = _component("homes")
 
 
 def show_explorer(
@@ -96,3 +97,8 @@ def show_commute(
         on_area_change=on_area,
         on_shown_change=lambda: None,
     )
+
+
+def show_homes(payload: bytes, *, on_setting: Callable[[], None]) -> None:
+    """The map of homes with its list; moved sliders as `setting`."""
+    _homes(key="homes", data=payload, on_setting_change=on_setting)

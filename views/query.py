@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from spatial.change import YARDSTICKS, Yardstick
 from spatial.question import Chance, Question, Statistic
+from spatial.rent_listings import PERS, Per
 from spatial.schema import MEASURES, ROLES, Measure, Role
 
-__all__ = ["ALPHAS", "LAYER_OF", "MODES", "OVERLAYS", "PAGES", "Query"]
+__all__ = ["ALPHAS", "LAYER_OF", "MODES", "OVERLAYS", "PAGES", "TOPICS", "Query"]
 
 OVERLAYS: Final = (
     *("places", "hot", "rail", "walk", "rents", "districts", "campuses", "ground", "drift"),
     "flows",
 )
 ALPHAS: Final = (0.01, 0.05, 0.1)
-PAGES: Final = ("explore", "compare", "commute")
+PAGES: Final = ("explore", "compare", "commute", "homes")
+TOPICS: Final = ("more", "rent", "access", "balance", "siting")
 MODES: Final = ("side", "swipe", "difference", "roles")
 LAYER_OF: Final = {
     "rail": "stations",
@@ -40,7 +42,9 @@ class Query:
     `year` 0 is the latest and `resolution` 0 the one the page proposes; `fill` names the figure
     that fills the districts. `first`, `mode`, `against`, `anyway` and `lineage` are of the page
     that compares `first` with `year`; `area`, `beside` (a year shown beside, 0 for none), `bands`
-    (edges of distance bands in km) and `lines` (how many are drawn) of the commute page.
+    (edges of distance bands in km) and `lines` (how many are drawn) of the commute page; `topic`,
+    `kind` and `per` (of rents), `edges` (of rent bands), `walk` (metres), `weights` and `kept`
+    (of the siting screen, written "rent:3:3000;walk_minutes:2") of the page on homes.
     """
 
     page: str = "explore"
@@ -67,6 +71,13 @@ class Query:
     beside: int = 0
     bands: str = "5,10,25"
     lines: int = 150
+    topic: str = "more"
+    kind: str = "all"
+    per: Per | Literal[""] = ""
+    edges: str = ""
+    walk: int = 800
+    weights: str = ""
+    kept: str = ""
     lang: str = "en"
 
     def to_params(self) -> dict[str, str]:
@@ -97,6 +108,7 @@ class Query:
             *("page", "overlays", "fill", "place", "lang"),
             *("first", "mode", "against", "anyway", "lineage"),
             *("area", "beside", "bands", "lines"),
+            *("topic", "kind", "per", "edges", "walk", "weights", "kept"),
         )
         return replace(self, **{name: getattr(plain, name) for name in shown})
 
@@ -126,12 +138,15 @@ _CHOICES: dict[str, tuple[object, ...]] = {
     "mode": MODES,
     "against": YARDSTICKS,
     "anyway": ("no", "yes"),
+    "topic": TOPICS,
+    "per": ("", *PERS),
 }
 _RANGES = {
     "year": (1900, 2200),
     "first": (1900, 2200),
     "beside": (1900, 2200),
     "lines": (10, 1000),
+    "walk": (200, 3000),
     "resolution": (0, 15),
     "k": (1, 10),
     "top": (1, 100),

@@ -106,7 +106,7 @@ def ask(query: Query, study: Study, tr: Translate) -> None:
 def brand(tr: Translate) -> None:
     """The name of the house and its pages."""
     st.markdown(f"### Gradmap\n{tr('Where graduates live and work')}")
-    st.segmented_control(
+    st.pills(
         tr("Page"),
         PAGES,
         format_func=lambda name: tr(PAGE_WORDS[name]),

@@ -27,6 +27,7 @@ PAGE_WORDS: Final = {
     "explore": marked("Explore"),
     "compare": marked("Compare"),
     "commute": marked("Commute"),
+    "homes": marked("Homes"),
 }
 
 ROLE_WORDS: Final = {"residence": marked("Residence"), "work": marked("Workplace")}
@@ -104,3 +105,38 @@ INDICATOR_WORDS: Final = {
     "last_mile_minutes": marked("Walk at both ends, of those by rail"),
 }
 """Short names of the indicators of the commute; their definitions stand with the numbers."""
+
+TOPIC_WORDS: Final = {
+    "more": marked("More than the base"),
+    "rent": marked("Rent"),
+    "access": marked("Metro and campus"),
+    "balance": marked("Homes or jobs"),
+    "siting": marked("Siting"),
+}
+
+PER_WORDS: Final = {
+    "": marked("per room if known"),
+    "month": marked("per home"),
+    "room": marked("per room"),
+    "m2": marked("per m²"),
+}
+
+CRITERION_WORDS: Final = {
+    "inside": marked("In the area"),
+    "walk_minutes": marked("Walk to a station"),
+    "work_minutes": marked("Way to work places"),
+    "rent": marked("Rent"),
+    "small_units": marked("Small units on offer"),
+    "graduates_near": marked("Graduates within reach"),
+    "jobs_near": marked("Jobs within reach"),
+}
+
+MISSING_WORDS: Final = {
+    "walk_minutes": marked("stations"),
+    "work_minutes": marked("work places"),
+    "rent": marked("rents"),
+    "small_units": marked("listings with a floor area"),
+    "graduates_near": marked("graduates at home"),
+    "jobs_near": marked("graduates at work"),
+}
+"""What a study lacks where a criterion cannot be told."""

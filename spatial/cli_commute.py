@@ -45,6 +45,11 @@ class _Edges(click.ParamType[Any]):
 @click.argument("study", type=_FILE)
 @click.option("--year", type=int, help="Year of the flows.  [default: the latest]")
 @click.option("--area", "name", default="", help="District or place, by id or name.")
+@click.option(
+    "--resolution",
+    type=click.IntRange(0, 15),
+    help="Where places are found.  [default: 8, or the study's own where that is coarser]",
+)
 @click.option("--polygon", type=_FILE, help="File with the outline of an area.")
 @click.option(
     "--side",
@@ -79,6 +84,7 @@ def commute(
     study: Path,
     year: int | None,
     name: str,
+    resolution: int | None,
     polygon: Path | None,
     out: Path | None,
     **asked: Any,  # noqa: ANN401 - the options
@@ -94,6 +100,7 @@ def commute(
       gradmap commute beijing --year 2025 --area Haidian --bands-km 5,10,20 --out haidian.json
     """  # noqa: D301
     from spatial.commute_file import check_json_target, commute_json, write_json
+    from spatial.commute_places import place_resolution
     from spatial.commute_report import commute_report
     from spatial.study import open_study
 
@@ -106,15 +113,17 @@ def commute(
     opened = open_study(study)
     year = _latest(opened) if year is None else year
     progress("finding the area")
-    area = _area(opened, name, polygon, year=year, side=asked["side"])
+    resolution = place_resolution(opened, resolution)
+    area = _area(opened, name, polygon, year=year, side=asked["side"], resolution=resolution)
     layout = asked.pop("layout")
     progress("measuring every commute")
     report = commute_report(opened, year, area=area, transport=layout, **asked)
     _list(opened, report)
     if out is not None:
-        words = _options(year, name, polygon, asked | {"layout": layout}, out)
+        asked |= {"layout": layout, "resolution": resolution}
+        words = _options(year, name, polygon, asked, out)
         told = {one: value for one, value in asked.items() if one != "side"}
-        found = commute_json(opened, report, asked=told | {"layout": layout}, options=words)
+        found = commute_json(opened, report, asked=told, options=words)
         write_json(found, out)
         click.echo(f"{len(report.indicators)} indicators in {out}")
 
@@ -129,12 +138,14 @@ def _latest(study: Study) -> int:
     return years[-1]
 
 
-def _area(study: Study, name: str, polygon: Path | None, *, year: int, side: Role) -> Area:
+def _area(
+    study: Study, name: str, polygon: Path | None, *, year: int, side: Role, resolution: int
+) -> Area:
     from spatial.areas import shape_area
-    from spatial.commute_report import named_area
+    from spatial.commute_places import named_area
 
     if polygon is None:
-        return named_area(study, name, year=year, side=side)
+        return named_area(study, name, year=year, side=side, resolution=resolution)
     from spatial.ingest.shapes import read_shapes
 
     return shape_area(read_shapes(polygon).union_all(), name=polygon.stem)
@@ -146,7 +157,7 @@ def _options(
     """The options that ask the same again."""
     words: list[object] = ["--year", year, "--side", asked["side"]]
     if name:
-        words += ["--area", name]
+        words += ["--area", name, "--resolution", asked["resolution"]]
     if polygon is not None:
         words += ["--polygon", polygon.name]
     if asked["sphere"]:

@@ -17,15 +17,14 @@ from spatial.commute_words import definitions
 from spatial.commuters import commuters
 from spatial.info import Words
 from spatial.pairs import Pairs, flow_years, pairs_of
-from spatial.question import Question, QuestionError
+from spatial.question import QuestionError
 from spatial.schema import Role
 from spatial.study import Study
 
 if TYPE_CHECKING:
-    from spatial.places import Places
     from spatial.rail import RailRules
 
-__all__ = ["CommuteReport", "commute_report", "named_area"]
+__all__ = ["CommuteReport", "commute_report"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,37 +210,3 @@ def _without_flows(
         years=flow_years(study),
         told=(*told, *notes_of_study(study, year)[1:]),
     )
-
-
-def named_area(study: Study, name: str, *, year: int, side: Role) -> Area:
-    """
-    The district of that id or name, else the place among those of the year.
-
-    Places of the side asked for come before those of the other one.
-
-    Raises
-    ------
-    QuestionError
-        When there is none, with the nearest names there are.
-    """
-    try:
-        return area_of(study, name)
-    except QuestionError as unknown:
-        fault = unknown
-    other: Role = "work" if side == "residence" else "residence"
-    for role in (side, other):
-        if year in study.years_of(role):
-            try:
-                return area_of(study, name, places=_places(study, year, role))
-            except QuestionError as unknown:
-                fault = unknown if role == side else fault
-    raise fault
-
-
-def _places(study: Study, year: int, role: Role) -> Places:
-    from spatial.analysis import hotspot_table, neighbours_of, place_table
-
-    question = Question(year=year, role=role)
-    around = neighbours_of(study, question)
-    table = hotspot_table(study, question, neighbours=around)
-    return place_table(study, question, table, neighbours=around)

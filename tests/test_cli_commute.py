@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from spatial import cells as h3cells
 from spatial.bands import KM_PER_MILE
 from spatial.cli import main
+from spatial.commute_places import places_of_year
 from spatial.commute_report import commute_report
 from spatial.store import write_study
 from tests import oracles_commute as oracle
@@ -76,6 +77,25 @@ def test_the_file_says_where_it_comes_from_and_how_to_make_it_again(saved, monke
     again = run(*words[1:])
     assert again.exit_code == 0
     assert json.loads((saved.path.parent / "out.json").read_text("utf-8")) == found
+
+
+def test_the_resolution_of_a_place_is_asked_for_and_told(saved, monkeypatch):
+    place = places_of_year(saved, 2025, role="work").table["id"].iloc[0]
+    words = ["--area", place, "--side", "work", "--draws", 0, "--no-layout"]
+    plain = asked(saved.path, *words)
+    assert plain["question"]["resolution"] == 8
+    assert f"--area {place} --resolution 8" in plain["provenance"]["command"]
+    fine = asked(saved.path, *words, "--resolution", 9)
+    assert fine["question"]["resolution"] == 9
+    assert fine["indicators"]["workers"]["value"] != plain["indicators"]["workers"]["value"]
+    for found in (plain, fine):
+        monkeypatch.chdir(saved.path.parent)
+        again = run(*shlex.split(found["provenance"]["command"])[1:])
+        assert again.exit_code == 0, again.output
+        assert json.loads((saved.path.parent / "out.json").read_text("utf-8")) == found
+    refused = run("commute", saved.path, "--area", place, "--resolution", 10)
+    assert refused.exit_code == 2
+    assert "resolution must be 9, that of little, or coarser, found 10" in refused.output
 
 
 def test_without_out_a_table_is_printed(saved):

@@ -15,8 +15,9 @@ from spatial.areas import Area, area_of, drawn_area
 from spatial.bands import KM_PER_MILE, Bands, bands_of
 from spatial.commute import indicators, layout_of
 from spatial.commute_bounds import Margins, margins_of, modelled_flows
+from spatial.commute_places import named_area, places_of_year
 from spatial.commute_radius import radius_km, seen_from, weighted_quantile
-from spatial.commute_report import commute_report, named_area
+from spatial.commute_report import commute_report
 from spatial.commute_words import QUANTILES, indicators_of
 from spatial.commuters import commuters
 from spatial.geodesy import distance_km
@@ -433,14 +434,25 @@ def test_areas_are_named_before_places_and_places_of_the_side_first(study):
     assert (first.kind, first.id) == ("place", _a_place(study))
 
 
-def _a_place(study):
-    from spatial.analysis import hotspot_table, neighbours_of, place_table
-    from spatial.question import Question
+def test_places_are_found_at_the_resolution_that_is_asked_for(study):
+    name = _a_place(study)
+    for asked, used in ((None, 8), (8, 8), (9, 9), (7, 7)):
+        found = named_area(study, name, year=2025, side="work", resolution=asked)
+        assert h3cells.resolution_of(found.cells) == used
+    for wrong in (10, -1):
+        with pytest.raises(QuestionError, match=f"must be 9, that of little, .* found {wrong}"):
+            named_area(study, "West", year=2025, side="work", resolution=wrong)
 
-    question = Question(year=2025, role="work")
-    around = neighbours_of(study, question)
-    table = hotspot_table(study, question, neighbours=around)
-    return str(place_table(study, question, table, neighbours=around).table["id"].iloc[0])
+
+def test_places_are_those_of_the_nearest_year(study):
+    late = places_of_year(study, 2030, role="work")
+    pd.testing.assert_frame_equal(
+        late.table, places_of_year(study, study.years_of("work")[-1], role="work").table
+    )
+
+
+def _a_place(study):
+    return str(places_of_year(study, 2025, role="work").table["id"].iloc[0])
 
 
 def test_negative_draws_are_refused(study):

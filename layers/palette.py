@@ -13,6 +13,7 @@ __all__ = [
     "FLOW",
     "GROUND_STYLES",
     "HOTSPOT",
+    "KINDS",
     "LINES",
     "PAGE",
     "QUOTIENT",
@@ -114,6 +115,9 @@ QUOTIENT: Final = ("#93a9b0", "#b5c5ca", "#d5dfe1", "#ece9e0", "#efcf8a", "#d39a
 
 # Jobs alone, both, homes alone: the two roles' own colours around grey.
 BALANCE: Final = ("#225a96", "#5f98c8", "#b3cfe5", "#e6e4df", "#f4c99d", "#e38e46", "#ab5216")
+
+# Kinds of place: hues apart from the roles, from change and from each other.
+KINDS: Final = ("#7391bd", "#cdb95c", "#86b881", "#dd9180", "#a98f7d", "#b7bcc2")
 
 # Minutes on foot to a station, near to far.
 WALK: Final = ("#1f5f4a", "#5e9c83", "#a9cdbb", "#dcd3c4", "#b9a68a", "#8a7458")

@@ -92,3 +92,15 @@ def test_two_settings_stand_side_by_side():
     assert not app.exception
     assert app.session_state["kept"].startswith("walk_minutes:3:15;")
     assert any("200 best cells" in one.value for one in app.caption)
+
+
+def test_a_rule_that_is_changed_changes_the_kinds_and_the_link():
+    app = opened(page="homes", topic="kinds", role="residence")
+    before = told(app)[0]
+    control(app, "number_input", "rule_magnet_minutes").set_value(5.0).run()
+    assert not app.exception
+    assert told(app)[0] != before
+    assert app.session_state["rules"] == "magnet_minutes:5"
+    again = opened(page="homes", topic="kinds", role="residence", rules="magnet_minutes:5")
+    assert told(again)[0] == told(app)[0]
+    assert told(opened(page="homes", topic="kinds", role="residence", rules="campus_km:x"))

@@ -109,15 +109,15 @@ def test_topics_change_the_map_and_the_sentence(sample_app, visit):
     page = opened(visit, sample_app)
     seen = {words(page)}
     bar = page.locator("[data-testid=stSidebar]")
-    for name in ("Rent", "Metro and campus", "Homes or jobs", "Siting"):
+    for name in ("Rent", "Metro and campus", "Kinds of place", "Homes or jobs", "Siting"):
         change(page, lambda name=name: bar.get_by_text(name, exact=True).first.click(), words)
         seen.add(words(page))
-    assert len(seen) == 5
+    assert len(seen) == 6
 
 
 def test_a_box_over_the_scatter_outlines_cells(sample_app, visit):
     page = opened(visit, sample_app)
-    chart = page.locator("[data-testid=stVegaLiteChart] canvas").first
+    chart = page.locator("[data-testid=stVegaLiteChart]").first
     chart.scroll_into_view_if_needed()
     page.wait_for_timeout(500)
     box = chart.bounding_box()

@@ -55,6 +55,7 @@ QUERIES = st.builds(
     walk=st.integers(200, 3000),
     weights=st.sampled_from(["", "rent:3:3000;walk_minutes:2"]),
     kept=st.sampled_from(["", "rent:1"]),
+    rules=st.sampled_from(["", "campus_km:2"]),
     lang=st.sampled_from(["zh", "en"]),
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import isnan
 from typing import Any
 
 from spatial.card import Card, Rent, card
@@ -11,7 +12,7 @@ from spatial.study import Study
 from views.answers import answer
 from views.query import Query
 from views.text import Translate, count_text, percent_text, say
-from views.words import marked
+from views.words import KIND_OF_PLACE_WORDS, marked
 
 __all__ = ["place_card"]
 
@@ -33,6 +34,8 @@ def place_card(query: Query, study: Study, tr: Translate) -> dict[str, Any] | No
         _rent(query, study, found.rent, tr),
         _size(query, found, tr),
         _class(found, tr),
+        _kind(query, tr),
+        _quotient(query, tr),
         _flows(query, found, tr),
     ]
     by_year: Any = found.by_year["graduates"].to_dict()
@@ -122,6 +125,37 @@ _RULES = {
 def _class(found: Card, tr: Translate) -> dict[str, Any] | None:
     text = _RULES.get(str(found.place["rule"]))
     return _fact(tr("Why this class"), tr(text), wide=True) if text else None
+
+
+def _kind(query: Query, tr: Translate) -> dict[str, Any] | None:
+    """Which rule of the kinds of place fired, with its number."""
+    # The first screen does without what only a card needs.
+    from views.homes_data import kinds
+    from views.topics.kinds import fired_text
+
+    table = kinds(query)
+    if table is None or query.place not in table.index:
+        return None
+    told: Any = table.loc[query.place]
+    words = tr(KIND_OF_PLACE_WORDS[str(told["kind"])])
+    if len(told["fired"]):
+        words = fired_text(told["fired"][0], query.lang, tr)
+    return _fact(tr("Kind"), words, wide=True)
+
+
+def _quotient(query: Query, tr: Translate) -> dict[str, Any] | None:
+    """Graduates of the place against its base."""
+    from views.homes_data import compared
+
+    table = compared(query).places
+    if query.place not in table.index:
+        return None
+    one: Any = table.loc[query.place]
+    if isnan(one["lq"]):
+        return None
+    note = tr("Quotient 2: twice as many graduates as the base would lead one to expect.")
+    value = f"{one['lq']:.2f} ({one['low']:.2f}–{one['high']:.2f})"
+    return _fact(tr("Location quotient"), value, help_text=note)
 
 
 def _flows(query: Query, found: Card, tr: Translate) -> dict[str, Any] | None:

@@ -20,7 +20,7 @@ from views.query import Query
 from views.sidebar import follow, hold
 from views.takeaway_homes import take_homes
 from views.text import Translate
-from views.topics import access, balance, more, rent, siting
+from views.topics import access, balance, kinds, more, rent, siting
 
 __all__ = ["show"]
 
@@ -28,6 +28,7 @@ _TOPICS: dict[str, Any] = {
     "more": more,
     "rent": rent,
     "access": access,
+    "kinds": kinds,
     "balance": balance,
     "siting": siting,
 }

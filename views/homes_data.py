@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from spatial.access import access_table, share_within, worst_cells
 from spatial.cheapness import pockets_are_cheap
 from spatial.concentrate import Concentration, concentration
 from spatial.criterion import Criterion
+from spatial.kinds import KindRules, kinds_of
 from spatial.mismatch import balance, demand_over, pockets_to_magnets
 from spatial.neighbours import Neighbours
 from spatial.overlaps import overlaps
@@ -32,6 +34,7 @@ from spatial.study import Study
 from views.answers import answer, study_of
 from views.commutes import area_asked
 from views.query import Query
+from views.words import RULE_WORDS
 
 __all__ = [
     "Screen",
@@ -44,10 +47,12 @@ __all__ = [
     "fed",
     "flags",
     "homes_at",
+    "kinds",
     "rail",
     "read_weights",
     "rent_edges",
     "rents",
+    "rules_of",
     "screen",
     "setting_of",
     "within",
@@ -151,6 +156,29 @@ def flags(query: Query) -> pd.DataFrame:
     layers = {"near_rail": "stations", "near_campus": "campuses", "near_work": "work"}
     columns = [name for name, layer in layers.items() if layer not in missing]
     return overlaps(found[columns], people)
+
+
+def rules_of(query: Query) -> KindRules:
+    """The rules of kinds: the reader's own numbers where they are any."""
+    plain = KindRules()
+    own: dict[str, Any] = {}
+    for part in query.rules.split(";"):
+        name, _, number = part.partition(":")
+        if name in RULE_WORDS:
+            try:
+                own[name] = type(getattr(plain, name))(float(number))
+            except (ValueError, OverflowError):
+                continue
+    try:
+        return KindRules(**own)
+    except QuestionError:
+        return KindRules()
+
+
+def kinds(query: Query) -> pd.DataFrame | None:
+    """Kind of each place of the question's role, and the rules that fired."""
+    study = study_of(query)
+    return _kinds(_plain(query, "role", "rules"), study.digest, study)
 
 
 def balanced(query: Query) -> pd.Series:
@@ -260,6 +288,22 @@ def _within(query: Query, digest: str, _study: Study) -> pd.DataFrame:  # noqa: 
         walk_m=float(query.walk),
         years=_study.years[-_WALK_YEARS:],
         network=lambda year: rail(replace(query, year=year)),
+    )
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _kinds(query: Query, digest: str, _study: Study) -> pd.DataFrame | None:  # noqa: ARG001
+    places = homes_at(query, query.role)
+    if places is None:
+        return None
+    return kinds_of(
+        _study,
+        places,
+        role=query.role,
+        year=query.year,
+        network=rail(query),
+        work=homes_at(query, "work"),
+        rules=rules_of(query),
     )
 
 

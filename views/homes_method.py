@@ -44,6 +44,13 @@ _RULES = {
             " The ends of lines are the stations with one neighbour in the graph of the rail."
         ),
     ),
+    "kinds": (
+        marked(
+            "Homes are called by the first rule that fires: campus edge, large estate, end of a"
+            " line, near the magnets, fringe. Places of work go by their share of all graduates'"
+            " jobs. A published finding names such kinds and gives no thresholds: these are ours."
+        ),
+    ),
     "balance": (
         marked(
             "Homes less jobs over both: 1 where there are only homes, −1 where only jobs. Minutes"

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from layers.cells import Frame
+from layers.legend import key_row
 from layers.packed import pack
 from layers.palette import SITE
 from layers.theme import marked_cells, theme_layer, theme_legend
@@ -52,6 +53,9 @@ def homes_payload(
     if box:
         marked_cells(layer, _inside(topic, box))
     legend = theme_legend(topic.legend, topic.colours, topic.labels, ground=topic.ground)
+    if topic.keys:
+        legend["classes"] = []
+        legend["rows"] += [key_row("block", colour, words) for colour, words in topic.keys]
     legend["rows"] += legend_rows(seen, study, tr)
     return pack(
         {
@@ -74,7 +78,7 @@ def homes_payload(
 
 def _side(query: Query, study: Study) -> Any:  # noqa: ANN401 - a role
     """The role whose places are outlined."""
-    if query.topic in ("more", "access"):
+    if query.topic in ("more", "access", "kinds"):
         return query.role
     return "residence" if query.year in study.years_of("residence") else "work"
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from spatial.kinds import KindRules
 from spatial.rent_listings import rent_kinds
 from spatial.study import Study
 from views.commute_sidebar import area_names
+from views.homes_data import rules_of
 from views.query import TOPICS, Query
 from views.sidebar import (
     brand,
@@ -18,10 +20,16 @@ from views.sidebar import (
     choose_study,
 )
 from views.text import Translate
-from views.words import KIND_WORDS, PER_WORDS, TOPIC_WORDS
+from views.words import KIND_WORDS, PER_WORDS, RULE_WORDS, TOPIC_WORDS
 
 __all__ = ["ask"]
 
+_RULES = {
+    "residence": (
+        *("campus_km", "estate_density_ratio", "end_stations", "magnet_minutes", "fringe_share"),
+    ),
+    "work": ("centre_share", "node_share"),
+}
 _LAYERS = ("places", "rail", "walk", "districts", "campuses", "ground")
 
 
@@ -34,7 +42,7 @@ def ask(query: Query, study: Study, tr: Translate) -> None:
         choose_study(tr)
         years = sorted({*study.years_of("work"), *study.years_of("residence")})
         st.selectbox(tr("Year"), years, key="year")
-        if query.topic in ("more", "access"):
+        if query.topic in ("more", "access", "kinds"):
             choose_role(study, tr)
             if query.topic == "more":
                 choose_group(query, study, tr)
@@ -48,6 +56,8 @@ def ask(query: Query, study: Study, tr: Translate) -> None:
                 key="walk",
                 help=tr("80 m are a minute: 800 m are ten."),
             )
+        if query.topic == "kinds":
+            _choose_rules(query, tr)
         if query.topic == "siting":
             names = area_names(query, study, tr)
             st.selectbox(
@@ -56,6 +66,36 @@ def ask(query: Query, study: Study, tr: Translate) -> None:
         choose_layers(query, study, tr, names=_LAYERS)
         choose_statistics(study, tr, statistic=False)
         choose_language(tr)
+
+
+def _choose_rules(query: Query, tr: Translate) -> None:
+    """One number a rule; they stand in the link."""
+    with st.expander(tr("Rules"), expanded=True):
+        rules = rules_of(query)
+        for name in _RULES[query.role]:
+            key = f"rule_{name}"
+            st.session_state[key] = float(getattr(rules, name))
+            step = 0.005 if name.endswith("_share") else 0.1 if "ratio" in name else 1.0
+            st.number_input(
+                tr(RULE_WORDS[name]),
+                min_value=0.0,
+                max_value=120.0,
+                step=0.1 if name == "campus_km" else step,
+                format="%.3f" if name.endswith("_share") else "%g",
+                key=key,
+                on_change=_took_rules,
+            )
+
+
+def _took_rules() -> None:
+    plain = KindRules()
+    changed = [
+        f"{name}:{st.session_state[key]:g}"
+        for name in RULE_WORDS
+        if (key := f"rule_{name}") in st.session_state
+        and st.session_state[key] != getattr(plain, name)
+    ]
+    st.session_state["rules"] = ";".join(changed)
 
 
 def _choose_rents(query: Query, study: Study, tr: Translate) -> None:

@@ -19,7 +19,7 @@ OVERLAYS: Final = (
 )
 ALPHAS: Final = (0.01, 0.05, 0.1)
 PAGES: Final = ("explore", "compare", "commute", "homes")
-TOPICS: Final = ("more", "rent", "access", "balance", "siting")
+TOPICS: Final = ("more", "rent", "access", "kinds", "balance", "siting")
 MODES: Final = ("side", "swipe", "difference", "roles")
 LAYER_OF: Final = {
     "rail": "stations",
@@ -44,7 +44,8 @@ class Query:
     that compares `first` with `year`; `area`, `beside` (a year shown beside, 0 for none), `bands`
     (edges of distance bands in km) and `lines` (how many are drawn) of the commute page; `topic`,
     `kind` and `per` (of rents), `edges` (of rent bands), `walk` (metres), `weights` and `kept`
-    (of the siting screen, written "rent:3:3000;walk_minutes:2") of the page on homes.
+    (of the siting screen, written "rent:3:3000;walk_minutes:2") and `rules` (of the kinds of
+    place, written "campus_km:1") of the page on homes.
     """
 
     page: str = "explore"
@@ -78,6 +79,7 @@ class Query:
     walk: int = 800
     weights: str = ""
     kept: str = ""
+    rules: str = ""
     lang: str = "en"
 
     def to_params(self) -> dict[str, str]:
@@ -108,7 +110,7 @@ class Query:
             *("page", "overlays", "fill", "place", "lang"),
             *("first", "mode", "against", "anyway", "lineage"),
             *("area", "beside", "bands", "lines"),
-            *("topic", "kind", "per", "edges", "walk", "weights", "kept"),
+            *("topic", "kind", "per", "edges", "walk", "weights", "kept", "rules"),
         )
         return replace(self, **{name: getattr(plain, name) for name in shown})
 

@@ -40,6 +40,8 @@ class Topic:
         What the sliders need; None elsewhere.
     member
         Number of the row that holds each cell, 0 for none; None where rows are no cells.
+    keys
+        Colours and words, one under the other, where classes have names rather than edges.
     """
 
     sentence: str
@@ -54,7 +56,7 @@ class Topic:
     notes: Sequence[str] = ()
     siting: dict[str, Any] | None = None
     member: NDArray[np.uint16] | None = None
-    extra: list[dict[str, Any]] = field(default_factory=list)
+    keys: Sequence[tuple[str, str]] = field(default_factory=list)
 
 
 def fact(label: str, value: str, *, note: str = "", wide: bool = False) -> dict[str, Any]:

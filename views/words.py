@@ -110,6 +110,7 @@ TOPIC_WORDS: Final = {
     "more": marked("More than the base"),
     "rent": marked("Rent"),
     "access": marked("Metro and campus"),
+    "kinds": marked("Kinds of place"),
     "balance": marked("Homes or jobs"),
     "siting": marked("Siting"),
 }
@@ -140,3 +141,28 @@ MISSING_WORDS: Final = {
     "jobs_near": marked("graduates at work"),
 }
 """What a study lacks where a criterion cannot be told."""
+
+KIND_OF_PLACE_WORDS: Final = {
+    "campus_edge": marked("campus edge"),
+    "large_estate": marked("large estate"),
+    "end_of_line": marked("end of a line"),
+    "near_magnets": marked("near the magnets"),
+    "fringe": marked("fringe"),
+    "other": marked("other"),
+    "centre": marked("centre"),
+    "node": marked("node"),
+    "small": marked("small"),
+    "jobs": marked("leans to jobs"),
+    "homes": marked("leans to homes"),
+}
+
+RULE_WORDS: Final = {
+    "campus_km": marked("Campus edge: campus within, km"),
+    "estate_density_ratio": marked("Large estate: density over the middle place"),
+    "end_stations": marked("End of line: stops from it"),
+    "magnet_minutes": marked("Near the magnets: minutes"),
+    "fringe_share": marked("Fringe: share that lives nearer"),
+    "centre_share": marked("Centre: share of jobs"),
+    "node_share": marked("Node: share of jobs"),
+}
+"""Thresholds of the kinds of place that the page lets its reader change."""

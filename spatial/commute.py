@@ -256,6 +256,7 @@ def _by_rail(people: Commuters, drawn: Draws, network: Network) -> Found:
         "mean_minutes": _mean(people, drawn, times.minutes, total),
         "share_within_45min": _mean(people, drawn, times.minutes <= _SOON_MINUTES, total),
         "share_over_60min": _mean(people, drawn, times.minutes > _LONG_MINUTES, total),
+        "homes_near_rail": _mean(people, drawn, near[own.origin], total),
         "rail_coverage_800m": _mean(people, drawn, near[own.origin] & near[own.destination], total),
     }
     riders = np.where(times.by_rail, own.graduates, 0.0)

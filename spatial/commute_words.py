@@ -137,12 +137,18 @@ _AFTER_BANDS: Final = {
     "share_over_60min": Indicator(
         "share", "People whose way takes more than 60 minutes, of all.", _TIME, modelled=True
     ),
+    # Both are plain geometry: no model of time has a part in them.
+    "homes_near_rail": Indicator(
+        "share",
+        "People whose home lies within 800 m of a station that runs in the year, in a straight"
+        " line, of all.",
+        _REPORTS,
+    ),
     "rail_coverage_800m": Indicator(
         "share",
         "People with both home and work within 800 m of a station that runs in the year, in a"
         " straight line, of all.",
         _REPORTS,
-        modelled=True,
     ),
     "rail_within_45min": Indicator(
         "share",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -398,9 +399,68 @@ def test_times_are_counted_person_by_person(study):
     assert found["rail_coverage_800m"] == pytest.approx(oracle.mean(near, people))
 
 
+@given(SEEDS, SIDES)
+@settings(max_examples=10)
+def test_homes_near_rail_are_counted_home_by_home(study, seed, side):
+    network = network_of(study, 2025, RailRules())
+    pairs = flows(seed, rows=40, exact=True)
+    inside = WEST.holds(pairs.lat, pairs.lon, pairs.cell)
+    own = pairs.where(inside[pairs.origin if side == "residence" else pairs.destination])
+    at = list(zip(network.lat, network.lon, strict=True))
+
+    def near(end):
+        return any(
+            oracle.geodesic_km(pairs.lat[end], pairs.lon[end], *station) <= 0.8 for station in at
+        )
+
+    found = told(pairs, WEST, side=side, network=network)
+    homes = [near(home) for home, _, _ in oracle.rows(own)]
+    both = [near(home) and near(job) for home, job, _ in oracle.rows(own)]
+    people = own.graduates.tolist()
+    for name, held in (("homes_near_rail", homes), ("rail_coverage_800m", both)):
+        assert found.loc[name, "value"] == pytest.approx(oracle.mean(held, people))
+        assert not found.loc[name, "modelled"]
+    assert found.loc["homes_near_rail", "value"] >= found.loc["rail_coverage_800m", "value"]
+
+
+def test_homes_near_rail_are_those_geopandas_finds(study):
+    network = network_of(study, 2025, RailRules())
+    pairs = flows(4)
+    plane = "EPSG:32650"
+    homes = gpd.GeoDataFrame(
+        {"graduates": pairs.graduates},
+        geometry=gpd.points_from_xy(pairs.lon[pairs.origin], pairs.lat[pairs.origin], crs=4326),
+    ).to_crs(plane)
+    stations = study.layer("stations").to_crs(plane)[["geometry"]]
+    away = homes.sjoin_nearest(stations, distance_col="metres").groupby(level=0)["metres"].min()
+    assert (away - 800).abs().min() > 1  # a plane is a few parts in ten thousand off
+    expected = homes.loc[away <= 800, "graduates"].sum() / homes["graduates"].sum()
+    assert 0 < expected < 1
+    assert told(pairs, network=network).loc["homes_near_rail", "value"] == pytest.approx(expected)
+
+
+@given(SEEDS)
+@settings(max_examples=10)
+def test_a_nearer_rule_never_finds_more_homes_near_rail(study, seed):
+    pairs = flows(seed, rows=40)
+    shares = [
+        told(pairs, network=network_of(study, 2025, RailRules(near_m=near_m)))["value"]
+        for near_m in (400, 800, 1600)
+    ]
+    for name in ("homes_near_rail", "rail_coverage_800m"):
+        assert shares[0][name] <= shares[1][name] <= shares[2][name]
+
+
+def test_homes_near_rail_have_an_interval_around_their_share(study):
+    network = network_of(study, 2025, RailRules())
+    found = told(flows(9), network=network, draws=100).loc["homes_near_rail"]
+    assert 0 <= found["low"] < found["value"] < found["high"] <= 1
+
+
 def test_without_stations_nothing_by_rail_is_told():
     found = told(flows(1))["value"]
-    rail = ["mean_minutes", "share_within_45min", "rail_coverage_800m", "last_mile_minutes"]
+    rail = ["mean_minutes", "share_within_45min", "homes_near_rail", "rail_coverage_800m"]
+    rail += ["rail_within_45min", "last_mile_minutes"]
     assert found[rail].isna().all()
 
 
@@ -436,7 +496,7 @@ def test_areas_are_named_before_places_and_places_of_the_side_first(study):
 
 def test_places_are_found_at_the_resolution_that_is_asked_for(study):
     name = _a_place(study)
-    for asked, used in ((None, 8), (8, 8), (9, 9), (7, 7)):
+    for asked, used in ((None, 8), (8, 8), (9, 9)):
         found = named_area(study, name, year=2025, side="work", resolution=asked)
         assert h3cells.resolution_of(found.cells) == used
     for wrong in (10, -1):

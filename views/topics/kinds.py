@@ -48,8 +48,9 @@ def topic(query: Query, study: Study, tr: Translate) -> Topic:
     if places is not None and found is not None:
         number = {name: at for at, name in enumerate(names, start=1)}
         of_place = found["kind"].map(number).fillna(0)
-        held = places.member.map(of_place).reindex(cells.index).fillna(0)
-        level = held.astype(np.uint8)
+        of_cell = of_place.reindex(places.member).to_numpy(dtype=np.float64)
+        held = pd.Series(of_cell, index=places.member.index).reindex(cells.index)
+        level = held.fillna(0.0).astype(np.uint8)
     table = pd.DataFrame({"value": cells, "class": level, "graduates": cells})
     labels = [tr(KIND_OF_PLACE_WORDS[one]) for one in names]
     return Topic(

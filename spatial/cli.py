@@ -13,6 +13,7 @@ import click
 from spatial.cli_ask import hotspots, places
 from spatial.cli_commute import commute
 from spatial.cli_load import load
+from spatial.cli_privacy import suppress
 from spatial.cli_siting import siting
 from spatial.cli_tell import progress, tell_study
 from spatial.cli_years import compare, drift
@@ -157,6 +158,7 @@ main.add_command(compare)
 main.add_command(drift)
 main.add_command(siting)
 main.add_command(commute)
+main.add_command(suppress)
 
 if __name__ == "__main__":
     main()

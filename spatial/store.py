@@ -16,6 +16,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from spatial.privacy import suppressed
 from spatial.schema import Role, SchemaError, check_layer
 from spatial.study import FORMAT, Study, StudyInfo, hash_of, open_study
 from spatial.tables import checked_tables
@@ -39,7 +40,8 @@ def write_study(
     A study saved as a folder, replacing any study that was there.
 
     Everything goes to a temporary folder beside `path`, which is then renamed into place, so that
-    a crash leaves the old study or the new one.
+    a crash leaves the old study or the new one. Counts under the study's threshold are gone before
+    that (`spatial.privacy`).
 
     Raises
     ------
@@ -50,6 +52,7 @@ def write_study(
     recover(target)
     _check_target(target)
     given = {"counts": counts, "flows": flows, "points": points, "pairs": pairs, **(layers or {})}
+    info, given = suppressed(info, given)
     tables = checked_tables(
         info, {name: table for name, table in given.items() if table is not None}
     )
@@ -79,6 +82,7 @@ def rewrite(study: Study, info: StudyInfo, tables: Mapping[str, pd.DataFrame | N
         When a table breaks its contract; the old study is left then.
     """
     target = study.path.resolve()
+    info, tables = suppressed(info, tables, there=study)
     new = checked_tables(info, {name: table for name, table in tables.items() if table is not None})
     with _draft(target) as draft:
         for name in study.files:
@@ -148,6 +152,11 @@ def add_counts(
     for group in study.info.groups:
         if merged[group.id].isna().any():
             raise SchemaError(f"{target} counts {group.id} apart; the new counts must too")
+    if info.threshold not in (0, study.info.threshold):
+        raise SchemaError(
+            f"{target} hides counts under {study.info.threshold}, found {info.threshold}: a study"
+            " takes its threshold when it is made, or by gradmap suppress"
+        )
     pairs = {(one["role"], one["year"]) for one in info.audit}
     old = [one for one in study.info.audit if (one.get("role"), one.get("year")) not in pairs]
     return rewrite(study, replace(study.info, audit=(*old, *info.audit)), {"counts": merged})

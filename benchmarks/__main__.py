@@ -21,6 +21,7 @@ MODULES = (
     "gi_star",
     "separation",
     "siting",
+    "weights",
     "first_paint",
     "answers",
     "first_screen",

@@ -10,6 +10,7 @@ import click
 
 from spatial.cli_load_flows import flows
 from spatial.cli_load_layers import districts, links, stations
+from spatial.cli_load_lodes import lodes
 from spatial.cli_load_rents import rents
 from spatial.cli_tell import number, progress, tell_study
 
@@ -276,3 +277,4 @@ load.add_command(stations)
 load.add_command(links)
 load.add_command(districts)
 load.add_command(rents)
+load.add_command(lodes)

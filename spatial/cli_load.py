@@ -12,6 +12,7 @@ from spatial.cli_load_flows import flows
 from spatial.cli_load_layers import districts, links, stations
 from spatial.cli_load_lodes import lodes
 from spatial.cli_load_rents import rents
+from spatial.cli_privacy import tell_hidden, threshold_option
 from spatial.cli_tell import number, progress, tell_study
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def _into(command: _Command) -> _Command:
         click.option("--year", required=True, type=int, help="Year of observation."),
         click.option("--resolution", required=True, type=int, help="H3 resolution of the cells."),
         click.option("--replace", is_flag=True, help="Replace a role and year that are there."),
+        threshold_option,
         *(click.option(f"--{name}", default="", help=text) for name, text in texts.items()),
     ]
     for option in reversed(options):
@@ -236,6 +238,7 @@ def _add(
         name=to["name"] or to["into"].resolve().name,
         resolution=to["resolution"],
         source=Source(to["source"], to["url"], to["licence"], to["citation"]),
+        threshold=to["threshold"],
         audit=tuple(entries),
     )
     progress("saving")
@@ -249,6 +252,7 @@ def _add(
         _tell(f"{role} {to['year']}", audit[role])
         if role in base_audit:
             _tell(f"base of {role} {to['year']}", base_audit[role])
+    tell_hidden(study, year=to["year"])
     tell_study(study)
 
 

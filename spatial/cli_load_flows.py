@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from spatial.cli_privacy import threshold_option
 from spatial.cli_tell import progress, tell_study
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ _RESOLUTION: Final = 9
     "--resolution", type=int, help="H3 resolution of the cells.  [default: the study's, or 9]"
 )
 @click.option("--replace", is_flag=True, help="Replace flows of a year that are there.")
+@threshold_option
 @click.option("--who", default="", help='Who is counted: "all workers".')
 @click.option("--name", default="", help="Name of a new study.  [default: its folder's]")
 @click.option("--source", default="", help="Where the flows come from.")
@@ -85,6 +87,7 @@ def flows(file: Path, into: Path, **to: Any) -> None:  # noqa: ANN401 - the opti
         name=to["name"] or into.resolve().name,
         resolution=resolution,
         source=source,
+        threshold=to["threshold"],
         definitions={"flows": {"en": to["who"]}} if to["who"] else {},
         audit=(_entry(file, to),),
     )

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from spatial.cli_tell import number, progress, tell_study
+from spatial.privacy_audit import hides
 
-__all__ = ["suppress"]
+if TYPE_CHECKING:
+    from spatial.study import Study
+
+__all__ = ["suppress", "tell_hidden", "threshold_option"]
 
 _STUDY: Final = click.Path(path_type=Path)
+
+threshold_option: Final = click.option(
+    "--threshold",
+    type=click.IntRange(min=0),
+    default=0,
+    help="Hide counts under it before saving; 5 for registers of people.  [default: the study's]",
+)
+"""The option of every load."""
 
 
 @click.command()
@@ -42,13 +54,18 @@ def suppress(study: Path, out: Path, threshold: int, groups: bool) -> None:  # n
 
     progress("hiding small counts")
     saved = suppress_study(open_study(study), out, threshold=threshold, groups=groups)
-    for one in saved.info.audit:
-        hidden = sum(told["people"] for told in one.get("suppressed", {}).values())
-        if hidden:
-            click.echo(
-                f"{one['role']} {one['year']}: {number(one['people_in'])} people in,"
-                f" {number(one['on_map'])} shown, {number(one['people_in'] - one['on_map'])} not"
-            )
+    tell_hidden(saved)
     for remark in is_safe(saved):
         click.echo(remark)
     tell_study(saved)
+
+
+def tell_hidden(study: Study, *, year: int | None = None) -> None:
+    """Say how many people a study hides, in a year or in all."""
+    for one in study.info.audit:
+        gone = sum(people for reason, people in one.get("dropped", {}).items() if hides(reason))
+        if gone and year in (None, one.get("year")):
+            click.echo(
+                f"{one['role']} {one['year']}: {number(gone)} of {number(one['people_in'])} people"
+                f" hidden, {number(one['on_map'])} shown"
+            )

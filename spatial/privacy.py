@@ -58,7 +58,7 @@ from spatial.schema import SchemaError, check_counts, check_flows
 if TYPE_CHECKING:
     from spatial.study import Study
 
-__all__ = ["RECOMMENDED", "is_safe", "suppressed", "with_threshold"]
+__all__ = ["RECOMMENDED", "check_threshold", "is_safe", "suppressed", "with_threshold"]
 
 RECOMMENDED: Final = 5
 _FINER: Final = ("points", "pairs")
@@ -90,11 +90,8 @@ def suppressed(
         or new counts are of a year whose flows are there: the flows hidden are not known any more.
     """
     given = dict(tables)
-    if there is not None and there.info.threshold != info.threshold:
-        raise SchemaError(
-            f"{there.path} hides counts under {there.info.threshold}, found {info.threshold}:"
-            " a study takes its threshold when it is made, or by gradmap suppress"
-        )
+    if there is not None:
+        check_threshold(there, info.threshold)
     if not info.threshold:
         return info, given
     given |= dict.fromkeys(set(given) & set(_FINER))
@@ -118,9 +115,16 @@ def suppressed(
         left = pd.concat([flows[~new], kept], ignore_index=True)
         given["flows"] = left if len(left) else None
         hidden += found
-    if not hidden and "suppression" in info.notes:
-        return info, given
     return with_hidden(info, hidden, _totals(shown, given.get("flows"))), given
+
+
+def check_threshold(there: Study, threshold: int) -> None:
+    """Raise SchemaError when a study that is there has another threshold."""
+    if there.info.threshold != threshold:
+        raise SchemaError(
+            f"{there.path} hides counts under {there.info.threshold}, found {threshold}: a study"
+            " takes its threshold when it is made, or by gradmap suppress"
+        )
 
 
 def is_safe(study: Study) -> list[str]:

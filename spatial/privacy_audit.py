@@ -10,11 +10,13 @@ from typing import Any, Final
 from spatial.info import StudyInfo
 from spatial.privacy_counts import HiddenPeople
 
-__all__ = ["SUPPRESSED", "with_hidden"]
+__all__ = ["SUPPRESSED", "hides", "with_hidden"]
 
 SUPPRESSED: Final = "suppressed"
 """Where an audit entry tells people and cells hidden, by column."""
 
+_ROLES: Final = {"residence": "居住", "work": "就业", "flows": "通勤"}  # others count no people
+_HIDDEN: Final = "hidden: counts under "
 _YEAR: Final = re.compile(r"\b(19|20|21)\d\d\b")
 
 
@@ -44,7 +46,7 @@ def with_hidden(
         mine = [one for one in hidden if (one.role, one.year) == key]
         if key in series:
             series.remove(key)
-        if isinstance(entry.get("people_in"), int | float):
+        if entry.get("role") in _ROLES and isinstance(entry.get("people_in"), int | float):
             entries.append(_told(entry, mine, info.threshold))
         else:
             entries.append(entry)
@@ -103,8 +105,13 @@ def _balance(
     }
 
 
+def hides(reason: str) -> bool:
+    """Whether people were dropped for this reason because of a threshold."""
+    return reason.startswith(_HIDDEN)
+
+
 def _reason(threshold: int) -> str:
-    return f"hidden: counts under {threshold}"
+    return f"{_HIDDEN}{threshold}"
 
 
 def _sum(
@@ -121,13 +128,12 @@ def _words(info: StudyInfo) -> dict[str, str]:
     """The sentence that a screen shows of a study with a threshold."""
     reason = _reason(info.threshold)
     parts: dict[str, list[str]] = {"en": [], "zh": []}
-    roles = {"residence": "居住", "work": "就业", "flows": "通勤"}
     for entry in info.audit:
         people = entry.get("dropped", {}).get(reason, 0)
-        if people and entry.get("role") in roles:
+        if people and entry.get("role") in _ROLES:
             role, year = entry["role"], entry["year"]
             parts["en"].append(f"{role} {year} {people:,.0f}")
-            parts["zh"].append(f"{year}年{roles[role]}{people:,.0f}人")
+            parts["zh"].append(f"{year}年{_ROLES[role]}{people:,.0f}人")
     en = (
         f"Counts under {info.threshold} are hidden before anything else is computed: such a cell"
         " looks empty, and every sum is over what is shown."

@@ -16,7 +16,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from spatial.privacy import suppressed
+from spatial.privacy import check_threshold, suppressed
 from spatial.schema import Role, SchemaError, check_layer
 from spatial.study import FORMAT, Study, StudyInfo, hash_of, open_study
 from spatial.tables import checked_tables
@@ -119,7 +119,8 @@ def add_counts(
     path
         The study's folder.
     info
-        Describes the study where it is new; of an old one only the audit is taken over.
+        Describes the study where it is new; of an old one only the audit is taken over, and a
+        threshold must be its own.
     counts
         Columns cell, role, year, graduates and, where known, base.
     replacing
@@ -152,11 +153,8 @@ def add_counts(
     for group in study.info.groups:
         if merged[group.id].isna().any():
             raise SchemaError(f"{target} counts {group.id} apart; the new counts must too")
-    if info.threshold not in (0, study.info.threshold):
-        raise SchemaError(
-            f"{target} hides counts under {study.info.threshold}, found {info.threshold}: a study"
-            " takes its threshold when it is made, or by gradmap suppress"
-        )
+    if info.threshold:
+        check_threshold(study, info.threshold)
     pairs = {(one["role"], one["year"]) for one in info.audit}
     old = [one for one in study.info.audit if (one.get("role"), one.get("year")) not in pairs]
     return rewrite(study, replace(study.info, audit=(*old, *info.audit)), {"counts": merged})

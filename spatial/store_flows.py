@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from spatial.privacy import check_threshold
 from spatial.schema import ROLES, Role, SchemaError
 from spatial.store import recover, rewrite, write_study
 from spatial.study import Study, StudyInfo, open_study
@@ -70,6 +71,8 @@ def add_flows(
             pairs=result.pairs,
         )
     study = open_study(target)
+    if info.threshold:
+        check_threshold(study, info.threshold)
     check_new_flows(study, result.year, resolution=result.resolution, replace=replace)
     roles = _uncounted(study, result.year)
     if roles and study.info.groups:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from spatial.cli_tell import number, progress, tell_study
-from spatial.privacy_audit import hides
 
 if TYPE_CHECKING:
     from spatial.study import Study
@@ -62,6 +61,8 @@ def suppress(study: Path, out: Path, threshold: int, groups: bool) -> None:  # n
 
 def tell_hidden(study: Study, *, year: int | None = None) -> None:
     """Say how many people a study hides, in a year or in all."""
+    from spatial.privacy_audit import hides
+
     for one in study.info.audit:
         gone = sum(people for reason, people in one.get("dropped", {}).items() if hides(reason))
         if gone and year in (None, one.get("year")):

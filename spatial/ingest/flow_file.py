@@ -18,22 +18,12 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from spatial.ingest.errors import InputError
-from spatial.ingest.read import (
-    _KNOWN_MAGIC,
-    _PACKED,
-    _PARQUET,
-    _SAMPLE,
-    _TEXT,
-    _decoded,
-    _delimiter,
-    _header,
-    _opened,
-    _uneven,
-    check_file,
-)
+from spatial.ingest.sniff import Packing, opened, sniff
+from spatial.ingest.text import SAMPLE, decoded, delimiter_of, header_of, uneven
 
 __all__ = ["Coded", "FlowBatch", "flow_batches"]
 
+_ENDINGS: Final = (".csv", ".tsv", ".txt", ".parquet")
 _ROWS: Final = 1 << 17  # of a Parquet batch
 _BYTES: Final = 1 << 23  # of a CSV batch
 _CUT_SHORT: Final = (EOFError, lzma.LZMAError, zlib.error)
@@ -74,17 +64,11 @@ def flow_batches(path: Path, *, origin: str, destination: str, count: str) -> It
         raise InputError(
             f"origin, destination and count must be three columns, found {', '.join(names)}"
         )
-    check_file(path)
-    ends = [part.lower() for part in path.suffixes]
-    if ends[-1:] == [".parquet"]:
-        batches = _parquet(path, names)
-    elif ends[-1:] and (ends[-1] in _TEXT or (ends[-1] in _PACKED and ends[-2:-1] != [".tar"])):
-        batches = _delimited(path, names)
-    else:
-        raise InputError(
-            f"{path.name}: flows must end in .csv, .tsv, .txt (also .gz or .xz) or .parquet,"
-            f" found {path.suffix or 'no ending'}"
-        )
+    kind = sniff(path, among=_ENDINGS, what="flows")
+    if kind.packing == "zip":
+        raise InputError(f"{path.name}: flows must not be in a zip, found one: unpack it first")
+    parquet = kind.name == "Parquet"
+    batches = _parquet(path, names) if parquet else _delimited(path, kind.packing, names)
     rows = 0
     for batch in batches:
         rows += batch.num_rows
@@ -101,9 +85,6 @@ def _coded(column: Any) -> Coded:  # noqa: ANN401 - pyarrow ships no types
 
 
 def _parquet(path: Path, names: list[str]) -> Iterator[Any]:
-    with path.open("rb") as file:
-        if file.read(4) != _PARQUET:
-            raise InputError(f"{path.name}: a .parquet file must be Parquet, found something else")
     try:
         with pq.ParquetFile(path) as file:
             schema = file.schema_arrow
@@ -132,9 +113,9 @@ def _check_ids(file: str, column: str, kind: Any) -> None:  # noqa: ANN401 - pya
         )
 
 
-def _delimited(path: Path, names: list[str]) -> Iterator[Any]:
+def _delimited(path: Path, packing: Packing, names: list[str]) -> Iterator[Any]:
     try:
-        with _unpacked(path) as file:
+        with opened(path, packing) as file:
             yield from _rows(file, names, path.name)
     except _CUT_SHORT:
         raise InputError(
@@ -142,25 +123,14 @@ def _delimited(path: Path, names: list[str]) -> Iterator[Any]:
         ) from None
 
 
-def _unpacked(path: Path) -> BinaryIO:
-    with path.open("rb") as file:
-        start = file.read(16)
-    packing = path.suffix.lower() if path.suffix.lower() in _PACKED else ""
-    if packing and not start.startswith(_PACKED[packing]):
-        raise InputError(f"{path.name}: a {packing} file must be packed so, found something else")
-    if not packing and (other := [w for m, w in _KNOWN_MAGIC.items() if start.startswith(m)]):
-        raise InputError(f"{path.name}: a {path.suffix} file must be text, found {other[0]}")
-    return _opened(path, packing)
-
-
 def _rows(file: BinaryIO, names: list[str], name: str) -> Iterator[Any]:
     """Batches of the named columns, all of them text."""
-    start = file.read(_SAMPLE).lstrip(b"\r\n")
+    start = file.read(SAMPLE).lstrip(b"\r\n")
     sample, encoding = _sample(start, name)
     if not sample.strip():
         raise InputError(f"{name}: a table must have rows, found none")
-    delimiter = _delimiter(sample)
-    header = _header(sample, delimiter, name)
+    delimiter = delimiter_of(sample)
+    header = header_of(sample, delimiter, name)
     _check_columns(name, names, header)
     wrong: list[pacsv.InvalidRow] = []
 
@@ -192,7 +162,7 @@ def _rows(file: BinaryIO, names: list[str], name: str) -> Iterator[Any]:
             raise InputError(
                 f"{name}: rows must be whole and of one encoding, found others"
             ) from None
-        raise InputError(_uneven(wrong, len(header), name)) from None
+        raise InputError(uneven(wrong, len(header), name)) from None
 
 
 def _sample(start: bytes, name: str) -> tuple[str, str]:
@@ -201,7 +171,7 @@ def _sample(start: bytes, name: str) -> tuple[str, str]:
         return codecs.getincrementaldecoder("utf-16")("replace").decode(start), "utf-16"
     # A letter may be cut at the end, never at the end of a line.
     whole = start[: start.rfind(b"\n") + 1] or start
-    text = _decoded(whole, name)
+    text = decoded(whole, name)
     return text, "utf8" if text.encode() == whole.removeprefix(codecs.BOM_UTF8) else "gb18030"
 
 

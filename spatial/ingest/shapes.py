@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
-import shutil
-import stat
 import tempfile
-import zipfile
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from spatial import geodesy
+from spatial.ingest.archive import unpacked
 from spatial.ingest.errors import InputError, naming
-from spatial.ingest.read import check_file
+from spatial.ingest.guard import guarded
+from spatial.ingest.read import check_said
+from spatial.ingest.sniff import Kind, sniff
+from spatial.ingest.text import encoding_of
 
 __all__ = ["read_shapes"]
 
-# How each kind of file must begin, and what makes GDAL use that driver and no other.
-_KINDS: Final[dict[str, tuple[str, tuple[bytes, ...], str]]] = {
-    ".geojson": ("GeoJSON", (b"{",), "GeoJSON:"),
-    ".json": ("GeoJSON", (b"{",), "GeoJSON:"),
-    ".gpkg": ("GeoPackage", (b"SQLite format 3\0",), ""),
-    ".fgb": ("FlatGeobuf", (b"fgb\x03",), ""),
-    ".shp": ("Shapefile", (b"\x00\x00\x27\x0a",), ""),
-    ".parquet": ("GeoParquet", (b"PAR1",), ""),
-    ".zip": ("zipped Shapefile", (b"PK\x03\x04",), ""),
-}
-_GPKG_MARKS: Final = (b"GPKG", b"GP10", b"GP11")  # SQLite keeps the application's mark at 68
-_ZIP_PARTS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+_ENDINGS: Final = (".geojson", ".json", ".gpkg", ".fgb", ".shp", ".parquet")
+_SAMPLE: Final = 1 << 20
+_ANY_LANGUAGE: Final = (0, 0x57)  # a .dbf that does not say in which language it is
 _UNREADABLE: Final = (
     DataSourceError,
     DataLayerError,
@@ -42,11 +35,9 @@ _UNREADABLE: Final = (
     IndexError,  # what pyogrio makes of some damaged headers
     OSError,
 )
-_ZIP_ENTRIES: Final = 100
-_ZIP_BYTES: Final = 1 << 30
-_ZIP_RATIO: Final = 200
 
 
+@guarded
 def read_shapes(path: str | Path, *, crs: str = "", layer: str = "") -> gpd.GeoDataFrame:
     """
     The shapes of a file in degrees WGS-84, mended where they cross themselves.
@@ -67,16 +58,10 @@ def read_shapes(path: str | Path, *, crs: str = "", layer: str = "") -> gpd.GeoD
         When the file is missing, not what its ending says, damaged, or of unknown coordinates.
     """
     path = Path(path)
-    check_file(path)
-    kind = path.suffix.lower()
-    if kind not in _KINDS:
-        raise InputError(
-            f"{path.name}: shapes must end in {', '.join(_KINDS)}, found {path.suffix or 'nothing'}"
-        )
-    _check_start(path, kind)
-    if kind == ".zip":
+    kind = sniff(path, among=_ENDINGS, what="shapes")
+    if kind.packing == "zip":
         with tempfile.TemporaryDirectory() as folder:
-            table = _read(_unzipped(path, Path(folder)), ".shp", layer, path.name)
+            table = _read(unpacked(path, kind.entry, Path(folder)), kind, layer, path.name)
     else:
         table = _read(path, kind, layer, path.name)
     if table.empty:
@@ -84,29 +69,49 @@ def read_shapes(path: str | Path, *, crs: str = "", layer: str = "") -> gpd.GeoD
     return _in_degrees(table, crs, path.name)
 
 
-def _check_start(path: Path, kind: str) -> None:
-    name, starts, _ = _KINDS[kind]
-    with path.open("rb") as file:
-        start = file.read(4096)
-    if kind in (".geojson", ".json"):
-        start = start.removeprefix(b"\xef\xbb\xbf").lstrip()
-    database = kind == ".gpkg" and start[68:72] not in _GPKG_MARKS
-    if not start.startswith(starts) or database:
-        raise InputError(f"{path.name}: a {kind} file must be {name}, found something else")
-
-
-def _read(path: Path, kind: str, layer: str, name: str) -> gpd.GeoDataFrame:
+def _read(path: Path, kind: Kind, layer: str, name: str) -> gpd.GeoDataFrame:
     options: dict[str, Any] = {"layer": layer} if layer else {}
+    if kind.name == "Shapefile" and not path.with_suffix(".cpg").exists():
+        options |= _encoding(path.with_suffix(".dbf"), name)
     try:
-        if kind == ".parquet":
-            return gpd.read_parquet(path)
-        table = gpd.read_file(f"{_KINDS[kind][2]}{path.resolve()}", engine="pyogrio", **options)
-    except _UNREADABLE:
-        found = f"no layer {layer}" if layer else "it damaged or cut short"
+        if kind.holds != "shapes":
+            raise InputError(f"{name}: a layer must have shapes, found a table without any")
+        if kind.name == "Parquet":
+            return _geoparquet(path, name)
+        # The prefix makes GDAL use that driver and no other; the rest begin in one way only.
+        prefix = "GeoJSON:" if kind.name == "GeoJSON" else ""
+        table = gpd.read_file(f"{prefix}{path.resolve()}", engine="pyogrio", **options)
+    except _UNREADABLE as error:
+        if isinstance(error, InputError):
+            raise
+        found = f"no layer {layer[:60]}" if layer else "it damaged or cut short"
         raise InputError(f"{name}: shapes must be readable, found {found}") from None
     if not isinstance(table, gpd.GeoDataFrame):
         raise InputError(f"{name}: a layer must have shapes, found a table without any")
     return table
+
+
+def _geoparquet(path: Path, name: str) -> gpd.GeoDataFrame:
+    with pq.ParquetFile(path) as file:
+        check_said(file.metadata, name)
+    return gpd.read_parquet(path)
+
+
+def _encoding(path: Path, name: str) -> dict[str, str]:
+    """The encoding of a Shapefile's texts where none is said: UTF-8 or GB18030, if it is one."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(32)
+            file.seek(int.from_bytes(head[8:10], "little"))
+            texts = file.read(_SAMPLE).replace(b"\0", b" ")
+    except OSError:
+        return {}
+    if len(head) < 32 or head[29] not in _ANY_LANGUAGE or texts.isascii():
+        return {}
+    try:
+        return {"encoding": encoding_of(texts[: texts.rfind(b" ")], name).removesuffix("-sig")}
+    except InputError:
+        return {}
 
 
 def _in_degrees(table: gpd.GeoDataFrame, crs: str, name: str) -> gpd.GeoDataFrame:
@@ -124,39 +129,3 @@ def _in_degrees(table: gpd.GeoDataFrame, crs: str, name: str) -> gpd.GeoDataFram
     broken = ~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)
     shapes = np.where(broken, shapely.make_valid(shapes), shapes)
     return table.set_geometry(gpd.GeoSeries(shapes, index=table.index, crs=4326))
-
-
-def _unzipped(path: Path, folder: Path) -> Path:
-    """The .shp in `folder` of the one Shapefile in a zip, after its entries were checked."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-            _check_entries(entries, path.name)
-            wanted = [e for e in entries if PurePosixPath(e.filename.lower()).suffix in _ZIP_PARTS]
-            for entry in wanted:
-                target = folder / f"shapes{PurePosixPath(entry.filename.lower()).suffix}"
-                with archive.open(entry) as source, target.open("wb") as out:
-                    shutil.copyfileobj(source, out)
-    except (zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError):
-        raise InputError(f"{path.name}: a zip must be whole and open, found it damaged") from None
-    found = folder / "shapes.shp"
-    _check_start(found, ".shp")
-    return found
-
-
-def _check_entries(entries: list[zipfile.ZipInfo], name: str) -> None:
-    rule = f"{name}: a zip must hold one Shapefile with flat names, found"
-    if len(entries) > _ZIP_ENTRIES:
-        raise InputError(f"{rule} {len(entries)} files")
-    for entry in entries:
-        if "/" in entry.filename or "\\" in entry.filename or entry.filename.startswith("."):
-            raise InputError(f"{rule} {entry.filename[:60]!r}")
-        if stat.S_ISLNK(entry.external_attr >> 16):
-            raise InputError(f"{rule} a link")
-        if entry.file_size > _ZIP_RATIO * max(entry.compress_size, 1000):
-            raise InputError(f"{rule} {entry.filename[:60]!r} packed beyond reason")
-    if sum(entry.file_size for entry in entries) > _ZIP_BYTES:
-        raise InputError(f"{rule} more than 1 GiB")
-    shapes = [entry for entry in entries if entry.filename.lower().endswith(".shp")]
-    if len(shapes) != 1:
-        raise InputError(f"{rule} {len(shapes)}")

@@ -11,6 +11,7 @@ from typing import Any, Final, NoReturn
 import click
 
 from spatial.cli_ask import hotspots, places
+from spatial.cli_check import check
 from spatial.cli_commute import commute
 from spatial.cli_load import load
 from spatial.cli_privacy import suppress
@@ -152,6 +153,7 @@ def serve(studies: tuple[Path, ...], port: int) -> None:
 
 
 main.add_command(load)
+main.add_command(check)
 main.add_command(hotspots)
 main.add_command(places)
 main.add_command(compare)

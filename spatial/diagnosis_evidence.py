@@ -31,6 +31,7 @@ Whole = NDArray[np.int64]
 _DEGREE_KM: Final = 111.195
 _SOFT_M: Final = 50.0  # nearer than this is as near: known points have their own faults
 _RING_KM: Final = 0.55  # as far as GCJ-02 lies from WGS-84
+_FAR_M: Final = 3000.0
 _COMPASS: Final = np.arange(8) * np.pi / 4
 _MOST_NEAR: Final = 4000
 _MOST_LATTICE: Final = 200_000
@@ -204,19 +205,17 @@ def _nearness(lat: Floats, lon: Floats, blocks: Whole, tree: cKDTree | None) -> 
     if tree is None:
         return None
     metres = _nearest(tree, lat, lon)
-    wide = np.cos(np.radians(np.nanmean(lat)))
+    scores, peaks = _closeness(metres), np.zeros(len(lat))
+    # So far away the ways off are as near as the row itself, and the search is slow.
+    close = np.flatnonzero(metres < _FAR_M)
+    high = _RING_KM / _DEGREE_KM
+    wide = high / np.cos(np.radians(lat[close]))
     off = [
-        _closeness(
-            _nearest(
-                tree,
-                lat + _RING_KM / _DEGREE_KM * np.cos(way),
-                lon + _RING_KM / _DEGREE_KM / wide * np.sin(way),
-            )
-        )
+        _nearest(tree, lat[close] + high * np.cos(way), lon[close] + wide * np.sin(way))
         for way in _COMPASS
     ]
-    scores = _closeness(metres)
-    return Piece(float(np.nanmedian(metres)), scores, blocks, scores - np.mean(off, axis=0))
+    peaks[close] = scores[close] - np.mean([_closeness(one) for one in off], axis=0)
+    return Piece(float(np.nanmedian(metres)), scores, blocks, peaks)
 
 
 def _namesakes(rows: Rows, lat: Floats, lon: Floats, known: Known) -> Piece | None:

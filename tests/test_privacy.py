@@ -1,0 +1,275 @@
+"""Counts under the threshold are gone, and no sum, difference or program brings one back."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from spatial import cells as h3cells
+from spatial.info import Group, StudyInfo
+from spatial.privacy import suppressed
+from spatial.privacy_counts import hide_counts
+from spatial.privacy_flows import hide_flows
+from tests.attack import ROLES, Reader, learn_audit, reader_of
+
+LEAST = 5
+RING = h3cells.grid_disk(h3cells.points_to_cells([39.9], [116.4], resolution=9), k=6)
+YEAR = 2025
+TWO = ("stayers", "arrivals")
+
+
+def table(cells, residence, work, *, groups=(), base=None):
+    """Counts of one year: a row per role and cell, columns of groups where amounts are pairs."""
+    parts = []
+    for role, amounts in zip(ROLES, (residence, work), strict=True):
+        amounts = np.atleast_2d(np.asarray(amounts, dtype=float))
+        part = pd.DataFrame({"cell": cells, "role": role, "year": YEAR})
+        part["graduates"] = amounts.sum(axis=0)
+        part["base"] = np.nan if base is None else base
+        for column, one in zip(groups, amounts, strict=False):
+            part[column] = one
+        parts.append(part)
+    return pd.concat(parts, ignore_index=True)
+
+
+def moves(cells, matrix):
+    o, d = np.nonzero(matrix)
+    return pd.DataFrame(
+        {"origin": cells[o], "destination": cells[d], "year": YEAR, "graduates": matrix[o, d]}
+    )
+
+
+def described(*, groups=(), threshold=LEAST):
+    return StudyInfo("little", 9, groups=tuple(map(Group, groups)), threshold=threshold)
+
+
+def ceilings_of(true, shown, flows, shown_flows, *, groups):
+    """
+    What a reader who knows the rules takes for the most an amount can be.
+
+    The reader is even told which amounts of the threshold or more were hidden beside the small.
+    """
+    columns, found = list(groups) or ["graduates"], {}
+    for role in ROLES:
+        before, after = (one[one["role"] == role].set_index("cell") for one in (true, shown))
+        for column in columns:
+            held = before[column]
+            left = after[column].reindex(held.index, fill_value=0)
+            for cell in RING:
+                big = cell in held.index and held[cell] >= LEAST and left[cell] == 0
+                found["count", role, column, cell] = np.inf if big else LEAST - 1
+    whole = shown_flows is None or not len(shown_flows)
+    told = (
+        {} if flows is None else flows.set_index(["origin", "destination"])["graduates"].to_dict()
+    )
+    for o in RING if flows is not None else ():
+        for d in RING:
+            big = whole or told.get((o, d), 0) >= LEAST
+            found["flow", o, d] = np.inf if big else LEAST - 1
+    return found
+
+
+def small(true, *, groups):
+    for role in ROLES:
+        rows = true[true["role"] == role]
+        for column in list(groups) or ["graduates"]:
+            for cell, held in zip(rows["cell"], rows[column], strict=True):
+                if 0 < held < LEAST:
+                    yield ("count", role, column, cell)
+
+
+def assert_safe(reader, names):
+    for name in names:
+        least, most = reader.interval(name)
+        assert most - least >= LEAST - 1 - 1e-6, (name, least, most)
+
+
+# Weak designs: the reader must break each, or it is no test of ours.
+
+
+def test_the_reader_finds_the_one_count_hidden_beside_a_total():
+    true = table(RING[:4], [3, 9, 8, 7], [9, 9, 9, 0])
+    shown = true.assign(graduates=true["graduates"].where(true["graduates"] >= LEAST, 0))
+    reader = reader_of(shown, None, cells=RING[:4], groups=())
+    reader.learns([("count", "residence", "graduates", c) for c in RING[:4]], 27)
+    assert reader.interval(("count", "residence", "graduates", RING[0])) == pytest.approx((3, 3))
+
+
+def test_the_reader_finds_counts_that_fill_all_empty_looking_cells():
+    true = table(RING[:3], [4, 4, 4], [12, 0, 0])
+    shown = true.assign(graduates=true["graduates"].where(true["graduates"] >= LEAST, 0))
+    names = [("count", "residence", "graduates", c) for c in RING[:3]]
+    reader = reader_of(shown, None, cells=RING[:3], groups=(), ceilings=dict.fromkeys(names, 4))
+    reader.learns(names, 12)
+    assert reader.interval(names[0]) == pytest.approx((4, 4))
+
+
+def test_the_reader_finds_a_group_hidden_beside_all_graduates():
+    true = table(RING[:2], [[17, 9], [3, 8]], [[0, 26], [0, 11]], groups=TWO)
+    shown = true.assign(arrivals=true["arrivals"].where(true["arrivals"] >= LEAST, 0))
+    reader = reader_of(shown, None, cells=RING[:2], groups=TWO)
+    names = [("count", "residence", one, RING[0]) for one in TWO]
+    reader.learns(names, 20)
+    assert reader.interval(names[1]) == pytest.approx((3, 3))
+
+
+@pytest.mark.parametrize("area", ["parent", "district"])
+def test_the_reader_finds_a_count_hidden_beneath_a_larger_area_made_before(area):
+    true = table(RING, [3, *[7] * (len(RING) - 1)], [7] * len(RING))
+    shown = true.assign(graduates=true["graduates"].where(true["graduates"] >= LEAST, 0))
+    reader = reader_of(shown, None, cells=RING, groups=())
+    if area == "parent":
+        over = h3cells.parents(RING, resolution=8)
+        inside = RING[over == over[0]]
+    else:
+        lat, _ = h3cells.centres(RING)
+        inside = RING[lat >= lat[0] - 1e-9]
+    held = true[(true["role"] == "residence") & true["cell"].isin(inside)]["graduates"].sum()
+    reader.learns([("count", "residence", "graduates", c) for c in inside], held)
+    assert reader.interval(("count", "residence", "graduates", RING[0])) == pytest.approx((3, 3))
+
+
+def test_the_reader_finds_a_flow_hidden_beside_counts():
+    cells = RING[:3]
+    matrix = np.array([[10.0, 2, 0], [9, 6, 0], [0, 8, 9]])
+    true = table(cells, matrix.sum(axis=1), matrix.sum(axis=0))
+    flows = moves(cells, matrix)
+    reader = reader_of(
+        true, flows[flows["graduates"] >= LEAST], cells=cells, groups=(), linked=True
+    )
+    assert reader.interval(("flow", cells[0], cells[1])) == pytest.approx((2, 2))
+
+
+def test_the_reader_finds_a_group_hidden_beside_flows():
+    cells = RING[:2]
+    true = table(cells, [[0, 0], [3, 3]], [[0, 0], [3, 3]])
+    shown = true.assign(stayers=0.0, arrivals=0.0)
+    flows = moves(cells, np.array([[0.0, 6], [6, 0]]))
+    names = [("count", "residence", one, cells[0]) for one in TWO]
+    reader = reader_of(
+        shown, flows, cells=cells, groups=TWO, linked=True, ceilings=dict.fromkeys(names, 4)
+    )
+    assert reader.interval(names[0]) == pytest.approx((2, 4))
+
+
+def test_the_reader_finds_counts_from_how_many_were_hidden():
+    cells = RING[:30]
+    names = [("count", "residence", "graduates", c) for c in cells]
+    reader = Reader()
+    for name in names:
+        reader.may_be(name, 0, LEAST - 1)
+    reader.learns(names, 12)
+    assert reader.whole_interval(names[0], holding=names, some=12) == pytest.approx((0, 1))
+    true = table(cells, [1.0] * 12 + [0] * 18, [12.0, *[0] * 29])
+    _, told = hide_counts(true, groups=(), threshold=LEAST)
+    assert told[0].people == 12
+    safe = reader.whole_interval(names[0], holding=names, some=told[0].cells)
+    assert safe == pytest.approx((0, LEAST - 1))
+
+
+# The same designs, suppressed.
+
+
+@st.composite
+def studies(draw, *, size=7, most=12, groups=(), linked=True):
+    cells = RING[:size]
+    amounts = st.integers(0, most) | st.just(0) | st.integers(1, LEAST)
+    if linked:
+        rows = st.lists(amounts, min_size=size, max_size=size)
+        matrix = np.array(draw(st.lists(rows, min_size=size, max_size=size)), dtype=float)
+        residence, work = matrix.sum(axis=1), matrix.sum(axis=0)
+    else:
+        matrix = None
+        residence, work = (
+            np.array(draw(st.lists(amounts, min_size=size, max_size=size)), dtype=float)
+            for _ in ROLES
+        )
+    if groups:
+        share = st.lists(st.floats(0, 1), min_size=size, max_size=size)
+        parts = [np.round(one * draw(share)) for one in (residence, work)]
+        residence, work = (
+            np.array([part, one - part]) for part, one in zip(parts, (residence, work), strict=True)
+        )
+    counts = table(cells, residence, work, groups=groups)
+    return counts, None if matrix is None else moves(cells, matrix)
+
+
+def attacked(counts, flows, *, groups, cells, targets=None, rng=None, least_share=None):
+    """Suppress, read everything that is published, and try every hidden amount (or some)."""
+    info = described(groups=groups)
+    if least_share is None:
+        info, tables = suppressed(info, {"counts": counts, "flows": flows})
+        shown, kept = tables["counts"], tables.get("flows")
+    else:
+        info, tables = suppressed(info, {"counts": counts})
+        shown = tables["counts"]
+        kept, _ = hide_flows(
+            flows, counts, shown, groups=groups, threshold=LEAST, least_share=least_share
+        )
+    kept = flows.iloc[:0] if kept is None and flows is not None else kept
+    ceilings = ceilings_of(counts, shown, flows, kept, groups=groups)
+    names = list(small(counts, groups=groups))
+    if flows is not None:
+        few = flows[flows["graduates"] < LEAST]
+        names += [("flow", o, d) for o, d in few[["origin", "destination"]].to_numpy()]
+    if targets is not None and len(names) > targets:
+        names = [names[one] for one in rng.choice(len(names), targets, replace=False)]
+    for known in ({}, ceilings):
+        reader = reader_of(
+            shown, kept, cells=cells, groups=groups, ceilings=known, linked=flows is not None
+        )
+        learn_audit(reader, info, shown, cells=cells, groups=groups, year=YEAR)
+        assert_safe(reader, names)
+    return shown, kept
+
+
+@settings(max_examples=60)
+@given(studies(size=9, linked=False), st.booleans())
+def test_no_count_comes_back(study, few_empty):
+    counts, _ = study
+    attacked(counts, None, groups=(), cells=RING[:10] if few_empty else RING[:20])
+
+
+@settings(max_examples=60)
+@given(studies(size=9, groups=TWO, linked=False))
+def test_no_group_comes_back(study):
+    counts, _ = study
+    attacked(counts, None, groups=TWO, cells=RING[:20])
+
+
+@settings(max_examples=25)
+@given(studies(size=5, groups=TWO))
+def test_no_flow_of_a_small_town_comes_back(study):
+    counts, flows = study
+    attacked(counts, flows, groups=TWO, cells=RING[:9])
+
+
+@settings(max_examples=12)
+@given(st.integers(0, 2**32 - 1), st.sampled_from([(), TWO]))
+def test_no_flow_of_a_large_town_comes_back(seed, groups):
+    counts, flows = town(np.random.default_rng(seed), groups=groups)
+    _, kept = attacked(
+        counts,
+        flows,
+        groups=groups,
+        cells=RING[:64],
+        targets=6,
+        rng=np.random.default_rng(seed),
+        least_share=0,
+    )
+    assert len(kept)
+
+
+def town(rng, *, groups=(), size=60):
+    """Many small flows and a few heavy ones: room to hide, and something to show."""
+    matrix = rng.poisson(0.12, (size, size)).astype(float)
+    heavy = rng.choice(size * size, 25, replace=False)
+    matrix.flat[heavy] = rng.integers(5, 12, 25)
+    ends = [matrix.sum(axis=1), matrix.sum(axis=0)]
+    if groups:
+        parts = [rng.binomial(one.astype(int), 0.5) for one in ends]
+        ends = [np.array([p, one - p]) for p, one in zip(parts, ends, strict=True)]
+    return table(RING[:size], *ends, groups=groups), moves(RING[:size], matrix)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import tempfile
-from dataclasses import asdict
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -13,31 +12,29 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from spatial import provenance
+from spatial.account import account, asking, breaks_beside
 from spatial.areas import Area
-from spatial.commute_notes import breaks_beside
+from spatial.commute_notes import FLOW_SERIES
+from spatial.commute_question import ReportQuestion
 from spatial.commute_report import CommuteReport
-from spatial.export import ExportError
-from spatial.schema import Role
+from spatial.export import FORMATS, ExportError
 from spatial.study import Study
 
-__all__ = ["check_json_target", "commute_json", "write_json"]
+__all__ = ["check_json_target", "commute_bytes", "commute_json", "write_json"]
 
 
 def commute_json(
-    study: Study, report: CommuteReport, *, asked: dict[str, Any], options: list[object]
+    study: Study, report: CommuteReport, asked: ReportQuestion, *, out: str
 ) -> dict[str, Any]:
     """
     A report with everything one needs to judge it, cite it and make it again, as JSON values.
 
     Parameters
     ----------
-    study, report
+    study, report, asked
         What was asked, and the answer.
-    asked
-        The question, as whoever asked put it: bands, sphere, draws, seed.
-    options
-        Of `gradmap commute`, those that make the file again.
+    out
+        Name of the file, as the command that makes it again should write it.
     """
     area = report.area
     question = {
@@ -51,23 +48,30 @@ def commute_json(
             **(_outline(area) if area.kind == "drawn" else {}),
         },
         "side": report.side,
-        **asked,
+        **asked.to_dict(),
     }
-    account = _account(study, report, question, options)
+    told = _account(study, report, asked, question, out=out)
     found: dict[str, Any] = _plain(
         {
-            "study": account.pop("study"),
-            "synthetic": account.pop("synthetic"),
-            "question": account.pop("question"),
+            "study": told.pop("study"),
+            "synthetic": told.pop("synthetic"),
+            "question": told.pop("question"),
             "observed": report.observed,
             "years_with_flows": list(report.years),
             "indicators": _rows(report.indicators),
             "bands": {"unit": report.unit, "rows": report.bands.to_dict("records")},
             "notes": list(report.notes),
-            "provenance": account,
+            "provenance": told,
         }
     )
     return found
+
+
+def commute_bytes(
+    report: CommuteReport, study: Study, asked: ReportQuestion, *, name: str
+) -> bytes:
+    """The JSON file `name` of a report, for a browser to save: that which the command writes."""
+    return _bytes(commute_json(study, report, asked, out=name))
 
 
 def check_json_target(path: Path) -> None:
@@ -77,7 +81,9 @@ def check_json_target(path: Path) -> None:
     Its ending must be .json, and its folder must be there.
     """
     if path.suffix.lower() != ".json":
-        raise ExportError(f"the commute goes to a .json file, found {path.name}")
+        raise ExportError(
+            f"indicators go to a .json file, flows to {', '.join(FORMATS)}, found {path.name}"
+        )
     if not path.resolve().parent.is_dir():
         raise ExportError(f"the folder of {path} must be there, found none")
 
@@ -91,48 +97,51 @@ def write_json(found: dict[str, Any], path: Path) -> None:
     ExportError
         When it cannot be written.
     """
-    text = json.dumps(found, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
     try:
         with tempfile.TemporaryDirectory(prefix=".gradmap.", dir=path.resolve().parent) as folder:
             draft = Path(folder) / path.name
-            draft.write_text(text, encoding="utf-8")
+            draft.write_bytes(_bytes(found))
             draft.replace(path)
     except OSError as fault:
         raise ExportError(f"{path} cannot be written: {fault.strerror or fault}") from fault
 
 
+def _bytes(found: dict[str, Any]) -> bytes:
+    text = json.dumps(found, ensure_ascii=False, indent=1, allow_nan=False)
+    return f"{text}\n".encode()
+
+
 def _account(
-    study: Study, report: CommuteReport, question: dict[str, Any], options: list[object]
+    study: Study,
+    report: CommuteReport,
+    asked: ReportQuestion,
+    question: dict[str, Any],
+    *,
+    out: str,
 ) -> dict[str, Any]:
-    role: Role = report.side
-    account = provenance._account(
+    words = ["--year", report.year, "--side", report.side, *asked.options(report.area)]
+    return account(
         study,
         {"question": question},
-        role=role,
-        method=_method(report, question),
-        breaks=[asdict(one) for one in breaks_beside(study, report.year)],
-        command=provenance._asking(study, "commute", options),
+        role="flows",
+        method=_method(report, asked),
+        breaks=breaks_beside(study, report.year, series=FLOW_SERIES),
+        command=asking(study, "commute", [*words, "--out", out]),
     )
-    # Whom the flows count, which need not be whom the counts of one role do.
-    return account | {"definition": study.info.definitions.get("flows", {})}
 
 
 def _outline(area: Area) -> dict[str, Any]:
     return {"outline": json.loads(shapely.to_geojson(area.shape) or "null")}
 
 
-def _method(report: CommuteReport, question: dict[str, Any]) -> str:
+def _method(report: CommuteReport, asked: ReportQuestion) -> str:
     whose = "live" if report.side == "residence" else "work"
-    earth = (
-        "the mean sphere of radius 6371.0088 km"
-        if question.get("sphere")
-        else "the WGS-84 ellipsoid"
-    )
+    earth = "the mean sphere of radius 6371.0088 km" if asked.sphere else "the WGS-84 ellipsoid"
     return (
         f"Everybody who {whose}s in the area counts once, with the distance on {earth} from home"
         " to job, wherever the other end lies. low and high: 95 % interval of"
-        f" {question.get('draws')} draws of whole neighbourhoods (H3 ancestors, seed"
-        f" {question.get('seed')}); of separation, maximum and what follows from them, guaranteed"
+        f" {asked.draws} draws of whole neighbourhoods (H3 ancestors, seed"
+        f" {asked.seed}); of separation, maximum and what follows from them, guaranteed"
         " bounds. null: not known, or of nobody."
     )
 

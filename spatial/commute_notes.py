@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from spatial import cells as h3cells
+from spatial.account import breaks_beside
 from spatial.commuters import Commuters
-from spatial.info import Break, Words
+from spatial.info import Words
 from spatial.study import Study
 
 if TYPE_CHECKING:
     from spatial.rail import Network
     from spatial.transport import Separation
 
-__all__ = ["NOT_OBSERVED", "breaks_beside", "notes_of_flows", "notes_of_study"]
+__all__ = ["FLOW_SERIES", "NOT_OBSERVED", "notes_of_flows", "notes_of_study"]
 
 NOT_OBSERVED: Final[Words] = {
     "en": "The study does not say who goes where in this year. Residents, workers, separation and"
@@ -25,7 +26,8 @@ NOT_OBSERVED: Final[Words] = {
     "zh": "本研究该年没有通勤流。居住人数、就业人数、职住分离度与最大值由居住与就业计数得出，"
     "实际平均距离介于后两者之间。",
 }
-_SERIES: Final = ("flows", "graduates", "residence", "work")
+FLOW_SERIES: Final = ("flows", "graduates", "residence", "work")
+"""Series that flows belong to: a break in one is a break of theirs."""
 
 
 def notes_of_study(study: Study, year: int) -> list[Words]:
@@ -40,26 +42,16 @@ def notes_of_study(study: Study, year: int) -> list[Words]:
         notes.append(
             {"en": "The study is synthetic: nobody was counted.", "zh": "合成样例数据，并非实测。"}
         )
-    for one in breaks_beside(study, year):
-        reason = one.reason
+    for one in breaks_beside(study, year, series=FLOW_SERIES):
+        after, before, reason = one["after"], one["before"], one["reason"]
         notes.append(
             {
-                "en": f"Not comparable between {one.after} and {one.before} ({one.series}):"
+                "en": f"Not comparable between {after} and {before} ({one['series']}):"
                 f" {reason.get('en', '')}.",
-                "zh": f"{one.after}年与{one.before}年口径不可比({one.series})："
-                f"{reason.get('zh', '')}。",
+                "zh": f"{after}年与{before}年口径不可比({one['series']})：{reason.get('zh', '')}。",
             }
         )
     return notes
-
-
-def breaks_beside(study: Study, year: int) -> list[Break]:
-    """Breaks beside a year in any series that flows belong to: not to be compared across."""
-    return [
-        one
-        for one in study.info.breaks
-        if year in (one.after, one.before) and one.series in _SERIES
-    ]
 
 
 def notes_of_flows(

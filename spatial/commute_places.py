@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from spatial.areas import Area, area_of
+from spatial.commute_question import ring_area
 from spatial.places import Places
 from spatial.question import Question, QuestionError
 from spatial.schema import Role
@@ -43,7 +44,7 @@ def place_resolution(study: Study, asked: int | None = None) -> int:
 
 
 def places_of_year(
-    study: Study, year: int, *, role: Role, resolution: int | None = None
+    study: Study, year: int, *, role: Role, resolution: int | None = None, top: int = 20
 ) -> Places | None:
     """
     Places of the year, or of the nearest one in which the role is counted.
@@ -56,6 +57,8 @@ def places_of_year(
         Homes or jobs.
     resolution
         As `place_resolution` has it.
+    top
+        Places kept, the most prominent ones.
 
     Returns
     -------
@@ -69,17 +72,25 @@ def places_of_year(
     if not years:
         return None
     nearest = min(years, key=lambda one: abs(one - year))
-    question = Question(year=nearest, role=role, resolution=fineness)
+    question = Question(year=nearest, role=role, resolution=fineness, top=top)
     around = neighbours_of(study, question)
     table = hotspot_table(study, question, neighbours=around)
     return place_table(study, question, table, neighbours=around)
 
 
 def named_area(
-    study: Study, name: str, *, year: int, side: Role, resolution: int | None = None
+    study: Study,
+    name: str,
+    *,
+    year: int,
+    side: Role,
+    resolution: int | None = None,
+    top: int = 20,
 ) -> Area:
     """
     The district of that id or name, else the place among those of the year.
+
+    A name "@lat,lon;lat,lon;..." is that of an area with these corners.
 
     Places of the side asked for come before those of the other one.
 
@@ -89,8 +100,8 @@ def named_area(
         As `areas.area_of` takes them.
     year, side
         Whose places.
-    resolution
-        At which places are found, as `place_resolution` has it.
+    resolution, top
+        At which places are found, as `place_resolution` has it, and how many of each role.
 
     Raises
     ------
@@ -98,13 +109,15 @@ def named_area(
         When there is none, with the nearest names there are.
     """
     fineness = place_resolution(study, resolution)
+    if name.strip().startswith("@"):
+        return ring_area(name.strip())
     try:
         return area_of(study, name)
     except QuestionError as unknown:
         fault = unknown
     other: Role = "work" if side == "residence" else "residence"
     for role in (side, other):
-        places = places_of_year(study, year, role=role, resolution=fineness)
+        places = places_of_year(study, year, role=role, resolution=fineness, top=top)
         if places is not None:
             try:
                 return area_of(study, name, places=places)

@@ -16,15 +16,22 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from spatial.account import account, asking, breaks_beside
+from spatial.commute_question import FlowQuestion
 from spatial.corridors import BusRules
 from spatial.desire import FlowLines
 from spatial.ends import ELSEWHERE, Labels
 from spatial.export import Download, ExportError, check_target
 from spatial.formats import write_csv, write_geojson, write_gpkg
-from spatial.provenance import provenance_of_flows
 from spatial.study import Study
 
-__all__ = ["FLOW_KINDS", "FlowKind", "export_flows", "export_flows_bytes", "long_form"]
+__all__ = [
+    "FLOW_KINDS",
+    "FlowKind",
+    "export_flows",
+    "export_flows_bytes",
+    "long_form",
+]
 
 FlowKind = Literal["lines", "matrix", "corridors"]
 """Desire lines, graduates from place to place, and bus lines for long journeys."""
@@ -75,7 +82,7 @@ def export_flows(
     tables: _Tables,
     path: str | Path,
     *,
-    area: str = "",
+    asked: FlowQuestion | None = None,
     rules: BusRules | None = None,
 ) -> list[Path]:
     """
@@ -94,8 +101,9 @@ def export_flows(
         `corridors` gives them.
     path
         Replaced where it exists.
-    area
-        Name of the area that was asked about, empty for the whole study.
+    asked
+        The question they answer, for their provenance and the command that makes them again;
+        None where they were made in another way, which no command repeats.
     rules
         Those the bus lines were made by.
 
@@ -112,7 +120,7 @@ def export_flows(
     try:
         with tempfile.TemporaryDirectory(prefix=".gradmap.", dir=target.parent) as folder:
             for kind, table in tables.items():
-                told = _told(study, year, kind, table, area=area, rules=rules, out=target.name)
+                told = _told(study, year, kind, table, asked=asked, rules=rules, out=target.name)
                 _write(_flat(table), Path(folder) / names[kind], told, kind)
             # Described before it is there: a table without its provenance is never seen.
             written = list(dict.fromkeys(names.values()))
@@ -130,13 +138,13 @@ def export_flows_bytes(
     tables: _Tables,
     name: str,
     *,
-    area: str = "",
+    asked: FlowQuestion | None = None,
     rules: BusRules | None = None,
 ) -> Download:
     """As `export_flows`, for a browser to save; several files come in one ZIP."""
     folder = Path(tempfile.mkdtemp(prefix="gradmap."))
     try:
-        written = export_flows(study, year, tables, folder / name, area=area, rules=rules)
+        written = export_flows(study, year, tables, folder / name, asked=asked, rules=rules)
         if len(written) == 1:
             return Download(name, _MEDIA[written[0].suffix.lower()], written[0].read_bytes())
         content = BytesIO()
@@ -190,25 +198,27 @@ def _told(
     kind: FlowKind,
     table: FlowLines | pd.DataFrame,
     *,
-    area: str,
+    asked: FlowQuestion | None,
     rules: BusRules | None,
     out: str,
 ) -> dict[str, Any]:
-    asked: dict[str, Any] = {"table": kind, "area": area}
+    told: dict[str, Any] = {"table": kind, **(asked.to_dict() if asked else {})}
     if isinstance(table, FlowLines):
-        asked |= {"total": table.total, "shown": table.shown, "within": table.within}
-        asked |= {"lines": table.lines, "resolution": table.resolution}
+        told |= {"total": table.total, "shown": table.shown, "within": table.within}
+        told |= {"lines": table.lines, "line_resolution": table.resolution}
     if kind == "corridors":
-        asked |= {"rules": asdict(rules or BusRules())}
-    return provenance_of_flows(
+        told |= {"rules": asdict(rules or BusRules())}
+    words = asked.options() if asked else []
+    found = account(
         study,
-        year,
-        asked,
+        {"flows": {"year": year, **told}},
+        role="flows",
         method=_method(kind, table, rules=rules or BusRules()),
-        modelled=kind == "corridors",
-        words=["--area", area] if area else [],
-        out=out,
+        breaks=breaks_beside(study, year),
+        command=asking(study, "commute", ["--year", year, *words, "--out", out]),
     )
+    also = ["minutes"] if kind == "corridors" and "minutes" not in found["modelled"] else []
+    return {**found, "modelled": [*found["modelled"], *also]}
 
 
 def _method(kind: FlowKind, table: FlowLines | pd.DataFrame, *, rules: BusRules) -> str:

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import os
-import shlex
-from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any, Final, Literal
 
+from spatial.account import account, asking, breaks_beside
 from spatial.question import Question
 from spatial.reasons import incomparable
-from spatial.schema import Role
 from spatial.steps import LineageRules
 from spatial.study import Study
 from spatial.two_years import Comparison
 
-__all__ = ["Kind", "KindBetween", "provenance", "provenance_between", "provenance_of_flows"]
+__all__ = ["Kind", "KindBetween", "provenance", "provenance_between"]
 
 KindBetween = Literal["difference", "lineage"]
 """Tables of two years: what changed in each cell, and what became of each place."""
 Kind = Literal["cells", "places"] | KindBetween
 
-_PACKAGE: Final = Path(__file__).resolve().parent
 _COMMANDS: Final = {"cells": "hotspots", "places": "places"}
-_PACKAGES: Final = ("gradmap", "h3", "h3ronpy", "geopandas", "numpy", "pandas", "pyogrio", "scipy")
 
 _MEASURES: Final = {
     "count": "graduates in each cell",
@@ -69,12 +61,12 @@ def provenance(
     out
         Name of the file, as the command that makes it again should write it.
     """
-    return _account(
+    return account(
         study,
         {"question": question.to_dict()},
         role=question.role,
         method=_method(study, question, kind=kind),
-        breaks=_breaks_beside(study, question.year),
+        breaks=breaks_beside(study, question.year),
         command=command(study, question, kind=kind, out=out),
     )
 
@@ -97,7 +89,7 @@ def provenance_between(
     out
         Name of the file that the differences go to.
     """
-    return _account(
+    return account(
         study,
         {"comparison": comparison.to_dict()},
         role=comparison.role,
@@ -105,89 +97,6 @@ def provenance_between(
         breaks=_breaks_between(study, comparison, kind=kind),
         command=_command_between(study, comparison, out=out),
     )
-
-
-def provenance_of_flows(
-    study: Study,
-    year: int,
-    asked: dict[str, Any],
-    *,
-    method: str,
-    modelled: bool,
-    words: Sequence[object] = (),
-    out: str = "FILE",
-) -> dict[str, Any]:
-    """
-    The same for a table made of one year's flows from home to work.
-
-    Parameters
-    ----------
-    study, year
-        What was asked.
-    asked
-        Everything else the table depends on, as JSON values.
-    method
-        How it was made, in sentences.
-    modelled
-        Whether the table holds what a model says beside what was counted.
-    words
-        Options that the command needs beside the year.
-    out
-        Name of the file, as the command that makes it again should write it.
-    """
-    found = _account(
-        study,
-        {"flows": {"year": year, **asked}},
-        role="flows",
-        method=method,
-        breaks=_breaks_beside(study, year),
-        command=_asking(study, "commute", ["--year", year, *words, "--out", out]),
-    )
-    also = ["minutes"] if modelled and "minutes" not in found["modelled"] else []
-    return {**found, "modelled": [*found["modelled"], *also]}
-
-
-def _account(
-    study: Study,
-    asked: dict[str, Any],
-    *,
-    role: Role | Literal["flows"],
-    method: str,
-    breaks: list[dict[str, Any]],
-    command: str,
-) -> dict[str, Any]:
-    info = study.info
-    return {
-        "study": info.name,
-        "title": info.title,
-        "study_digest": study.digest,
-        "synthetic": info.synthetic,
-        "modelled": list(info.modelled),
-        **asked,
-        "definition": info.definitions.get(role, {}),
-        "method": method,
-        "breaks": breaks,
-        "command": command,
-        "versions": {name: found for name in _PACKAGES if (found := _version(name))},
-        "created": created().strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "source": info.source.name,
-        "source_url": info.source.url,
-        "licence": info.source.licence,
-        "citation": info.source.citation,
-    }
-
-
-def created() -> datetime:
-    """Now, in UTC; or SOURCE_DATE_EPOCH, where that is set, so that files can be equal."""
-    given = os.environ.get("SOURCE_DATE_EPOCH", "").strip()
-    if not given:
-        return datetime.now(UTC)
-    try:
-        return datetime.fromtimestamp(int(given), UTC)
-    except (ValueError, OverflowError, OSError):
-        raise ValueError(
-            f"SOURCE_DATE_EPOCH must be whole seconds since 1970, found {given}"
-        ) from None
 
 
 def command(study: Study, question: Question, *, kind: Literal["cells", "places"], out: str) -> str:
@@ -209,7 +118,7 @@ def command(study: Study, question: Question, *, kind: Literal["cells", "places"
             words += [f"--{name}", value]
     if question.chance == "permutation":
         words += ["--permutations", question.permutations, "--seed", question.seed]
-    return _asking(study, _COMMANDS[kind], [*words, "--out", out])
+    return asking(study, _COMMANDS[kind], [*words, "--out", out])
 
 
 def _command_between(study: Study, comparison: Comparison, *, out: str) -> str:
@@ -220,16 +129,7 @@ def _command_between(study: Study, comparison: Comparison, *, out: str) -> str:
     for name in ("group", "resolution"):
         if (value := getattr(comparison, name)) != getattr(default, name):
             words += [f"--{name}", value]
-    return _asking(study, "compare", [*words, "--out", out])
-
-
-def _asking(study: Study, command: str, options: list[object]) -> str:
-    folder = study.path.resolve()
-    packaged = folder.is_relative_to(_PACKAGE)
-    name = study.info.name if packaged else folder.name
-    asking = shlex.join(map(str, ["gradmap", command, name, *options]))
-    # The sample that comes with the package is first given a folder of its own.
-    return f"gradmap sample {shlex.quote(name)} && {asking}" if packaged else asking
+    return asking(study, "compare", [*words, "--out", out])
 
 
 def _method(study: Study, question: Question, *, kind: Literal["cells", "places"]) -> str:
@@ -300,19 +200,3 @@ def _breaks_between(
         {"after": one.after, "before": one.before, "series": one.series, "reason": one.reason}
         for one in found
     ]
-
-
-def _breaks_beside(study: Study, year: int) -> list[dict[str, Any]]:
-    """Breaks beside a year: it must not be compared across them."""
-    return [
-        {"after": one.after, "before": one.before, "series": one.series, "reason": one.reason}
-        for one in study.info.breaks
-        if year in (one.after, one.before)
-    ]
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return ""

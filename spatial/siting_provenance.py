@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
+from spatial.account import asking
 from spatial.criterion import Criterion
 from spatial.provenance import Kind, provenance
 from spatial.question import Question
@@ -18,8 +17,6 @@ from spatial.siting_setting import Setting, rent_per
 from spatial.study import Study
 
 __all__ = ["siting_provenance"]
-
-_PACKAGE: Final = Path(__file__).resolve().parent
 
 
 def siting_provenance(
@@ -90,10 +87,7 @@ def _command(
     study: Study, setting: Setting, criteria: Sequence[Criterion], *, kind: Kind, out: str
 ) -> str:
     """The command that makes the file again; of a drawn area the outline is in the setting."""
-    folder = study.path.resolve()
-    packaged = folder.is_relative_to(_PACKAGE)
-    name = study.info.name if packaged else folder.name
-    words: list[object] = ["gradmap", "siting", name, "--year", setting.year]
+    words: list[object] = ["--year", setting.year]
     default = Setting(year=setting.year)
     for field in fields(Setting):
         value = getattr(setting, field.name)
@@ -102,8 +96,7 @@ def _command(
     for one in (one for one in criteria if one.id != "inside"):
         words += _options(one)
     words += ["--cells"] if kind == "cells" else []
-    asking = shlex.join(map(str, [*words, "--out", out]))
-    return f"gradmap sample {shlex.quote(name)} && {asking}" if packaged else asking
+    return asking(study, "siting", [*words, "--out", out])
 
 
 def _options(one: Criterion) -> list[object]:

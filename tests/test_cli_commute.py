@@ -144,7 +144,12 @@ def test_inflow_and_outflow_are_those_of_the_flows(saved):
         (["--bands-km", "5", "--bands-miles", "5"], "bands are in km or in miles, found both"),
         (["--year", "1999"], "without flows the commute of 1999 needs homes and jobs"),
         (["--year", "2024", "--mean-km", "99"], "mean_km must lie between"),
-        (["--out", "out.csv"], "the commute goes to a .json file, found out.csv"),
+        (["--out", "out.txt"], "indicators go to a .json file, flows to .gpkg, .geojson, .csv"),
+        (["--out", "no/out.gpkg"], "no"),
+        (["--out", "out.csv", "--draws", 5], "--draws is of the indicators, and out.csv holds"),
+        (["--out", "out.json", "--lines", 5], "--lines is of the flows, and out.json holds none"),
+        (["--area", "@39.9,116;x"], "corners must be written @lat,lon;lat,lon;..., found"),
+        (["--year", "2024", "--out", "out.csv"], "2024"),
         (["--out", "no/out.json"], "the folder of no/out.json must be there, found none"),
     ],
 )

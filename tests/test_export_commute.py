@@ -16,6 +16,8 @@ import pyogrio
 import pytest
 import shapely
 
+from spatial.areas import area_of
+from spatial.commute_question import FlowQuestion
 from spatial.corridors import BusRules, bus_lines
 from spatial.desire import flow_lines
 from spatial.ends import Labels, ends_of
@@ -114,14 +116,22 @@ def test_every_table_reads_back_as_it_went_in(study, tables, tmp_path, ending):
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_every_table_says_where_it_comes_from(study, tables, tmp_path, ending):
     path = tmp_path / f"out{ending}"
-    export_flows(study, 2025, tables, path, area="西区", rules=RULES)
+    export_flows(
+        study,
+        2025,
+        tables,
+        path,
+        asked=FlowQuestion(area=area_of(study, "西区"), side="work", lines=20),
+        rules=RULES,
+    )
     for kind in tables:
         told = told_by(file_of(path, kind), kind)
         assert told["study_digest"] == study.digest
         assert told["synthetic"] is True
         assert told["flows"]["year"] == 2025
         assert told["flows"]["table"] == kind
-        asked = f"gradmap commute little --year 2025 --area '西区' --out out{ending}"
+        asked = "gradmap commute little --year 2025 --side work --area w --resolution 8 --top 20"
+        asked += f" --lines 20 --out out{ending}"
         assert told["command"] == asked
         assert told["modelled"] == (["minutes"] if kind == "corridors" else [])
         assert told["licence"] == "CC0-1.0"

@@ -34,6 +34,7 @@ from views.answers import answer, study_of
 from views.query import Query
 
 __all__ = [
+    "DRAWS",
     "Ledger",
     "area_asked",
     "bands_km",
@@ -57,7 +58,7 @@ __all__ = [
     "table_between",
 ]
 
-_DRAWS = 200
+DRAWS = 200
 _RIDES = 15
 _NEAR_KM = 5
 
@@ -323,7 +324,7 @@ def _report(query: Query, digest: str, _study: Study) -> CommuteReport:  # noqa:
         area=area_asked(query),
         side=query.role,
         bands_km=bands_km(query),
-        draws=_DRAWS,
+        draws=DRAWS,
     )
 
 

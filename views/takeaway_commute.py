@@ -6,11 +6,21 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from spatial.commute_file import commute_bytes
+from spatial.commute_question import FlowQuestion, ReportQuestion
 from spatial.export import FORMATS
 from spatial.export_commute import export_flows_bytes, long_form
 from spatial.study import Study
-from views.commute_panel import area_name
-from views.commutes import labels, lines, rides, table_between
+from views.commutes import (
+    DRAWS,
+    area_asked,
+    bands_km,
+    labels,
+    lines,
+    report,
+    rides,
+    table_between,
+)
 from views.query import Query
 from views.takeaway import file_button, take_link
 from views.text import Translate
@@ -30,19 +40,41 @@ def take_commute(query: Query, study: Study, tr: Translate) -> None:
         stem = f"{study.info.name}-commute-{query.year}"
         for ending in FORMATS:
             name = f"{stem}{ending}"
-            file_button(ending, name, _flows(query, study, name, tr), zipped=ending != ".gpkg")
+            file_button(ending, name, _flows(query, study, name), zipped=ending != ".gpkg")
+        st.download_button(
+            tr("Indicators (JSON)"),
+            lambda: _indicators(query, study, f"{stem}.json"),
+            file_name=f"{stem}.json",
+            key="download_json",
+            on_click="ignore",
+            width="stretch",
+        )
     take_link(query, tr)
 
 
-def _flows(query: Query, study: Study, name: str, tr: Translate) -> Callable[[], bytes]:
+def _flows(query: Query, study: Study, name: str) -> Callable[[], bytes]:
     def made() -> bytes:
+        asked = FlowQuestion(
+            area=area_asked(query),
+            side=query.role,
+            resolution=query.resolution,
+            top=query.top,
+            lines=query.lines,
+        )
         table = long_form(table_between(query), labels(query, "residence"), labels(query, "work"))
         return export_flows_bytes(
             study,
             query.year,
             {"lines": lines(query), "matrix": table, "corridors": rides(query)},
             name,
-            area=area_name(query, tr) if query.area else "",
+            asked=asked,
         ).content
 
     return made
+
+
+def _indicators(query: Query, study: Study, name: str) -> bytes:
+    asked = ReportQuestion(
+        bands_km=bands_km(query), draws=DRAWS, resolution=query.resolution, top=query.top
+    )
+    return commute_bytes(report(query, query.year), study, asked, name=name)

@@ -96,7 +96,10 @@ def missing_words(missing: Iterable[LodesFile]) -> list[str]:
     years: dict[tuple[str, str], list[int]] = {}
     for one in missing:
         years.setdefault((one.state, one.kind), []).append(one.year)
-    return [f"{state} {kind}: {_ranges(sorted(found))}" for (state, kind), found in years.items()]
+    return [
+        f"{state} {kind}: {_ranges(sorted(found))}"
+        for (state, kind), found in sorted(years.items())
+    ]
 
 
 def _ranges(years: list[int]) -> str:

@@ -311,8 +311,8 @@ def _counted(
         COUNTED,
         BASE,
         f"{audit['jobs'].people_in:,.0f} jobs of people of any age in the files (C000)",
-        f"{int((places.numbers(read.ids, read.width) >= 0).sum()):,} of {len(read.ids):,}"
-        f" {WIDTHS[read.width]}s with jobs have a place",
+        f"{int((places.numbers(read.ids, read.width) >= 0).sum()):,} of {len(read.ids):,} rows, a"
+        f" {WIDTHS[read.width]} each, have a place",
     ]
     warnings = []
     if isinstance(places, BlockZones):

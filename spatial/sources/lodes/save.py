@@ -140,7 +140,7 @@ def save_lodes(
                 copy_study(target, draft)
             _add(draft, result, name or target.name, replace=replace)
             made = open_study(draft)
-            rewrite(made, _described(made.info, result), {})
+            rewrite(made, _described(made.info, result, () if old is None else old.info.audit), {})
             copy_study(draft, target)
         except SchemaError as fault:
             raise SchemaError(str(fault).replace(str(draft), str(path))) from None
@@ -260,21 +260,23 @@ def _told_apart(flows: FlowResult, mark: str) -> FlowResult:
     return changed(flows, points=flows.points.assign(id=flows.points["id"] + mark))
 
 
-def _described(info: StudyInfo, result: LodesResult) -> StudyInfo:
-    """What the study says of itself once everything is in."""
+def _described(info: StudyInfo, result: LodesResult, before: Sequence[Entry]) -> StudyInfo:
+    """What the study says of itself once everything is in; `before` is its audit until now."""
     roles = {one["role"] for one in result.entries}
     words = {
         series: text
         for series, text in definitions(result.job_type).items()
         if series in roles or (series == "base" and roles)
     }
-    known = {(one.after, one.before, one.series) for one in info.breaks}
-    new = [one for one in breaks_of(info.audit) if (one.after, one.before, one.series) not in known]
+    # Breaks that were found like this before may have gone with what was replaced.
+    stale, outdated = breaks_of(before), notes_of(before)
+    kept = [one for one in info.breaks if one not in stale]
+    notes = {name: text for name, text in info.notes.items() if name not in outdated}
     return changed(
         info,
         definitions={**words, **info.definitions},
-        breaks=(*info.breaks, *new),
-        notes={**info.notes, **notes_of(info.audit)},
+        breaks=(*kept, *breaks_of(info.audit)),
+        notes={**notes, **notes_of(info.audit)},
     )
 
 

@@ -11,6 +11,8 @@ import click
 from spatial.cli_load_flows import flows
 from spatial.cli_load_layers import districts, links, stations
 from spatial.cli_load_lodes import lodes
+from spatial.cli_load_raster import raster
+from spatial.cli_load_records import records
 from spatial.cli_load_rents import rents
 from spatial.cli_privacy import tell_hidden, threshold_option
 from spatial.cli_tell import number, progress, tell_study
@@ -282,3 +284,5 @@ load.add_command(links)
 load.add_command(districts)
 load.add_command(rents)
 load.add_command(lodes)
+load.add_command(records)
+load.add_command(raster)

@@ -40,7 +40,7 @@ READERS: Final[dict[str, str]] = {
     "load_rent_zones": "spatial.ingest.rent_zones",
     "load_stations": "spatial.ingest.layers",
     "load_zones": "spatial.ingest.load",
-    "raster_facts": "spatial.ingest.raster",
+    "raster_facts": "spatial.ingest.raster_file",
     "read_shapes": "spatial.ingest.shapes",
     "read_table": "spatial.ingest.read",
     "sheet_names": "spatial.ingest.xlsx",

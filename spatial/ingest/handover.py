@@ -27,7 +27,7 @@ _CLASSES: Final = {
     "FlowResult": "spatial.ingest.flows",
     "LayerResult": "spatial.ingest.layers",
     "LoadResult": "spatial.ingest.load",
-    "RasterFacts": "spatial.ingest.raster",
+    "RasterFacts": "spatial.ingest.raster_file",
     "RentAudit": "spatial.ingest.rent_rows",
     "RentResult": "spatial.ingest.rent_rows",
 }

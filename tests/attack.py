@@ -103,7 +103,8 @@ def reader_of(shown, flows, *, cells, groups, ceilings=None, linked=False, base=
     A reader of the counts and flows of one year.
 
     `cells` are all the cells that may hold anybody; an amount not shown is 0 or more, and at most
-    what `ceilings` say of it. `linked` readers know the counts to be the sums of the flows.
+    what `ceilings` say of it. `linked` readers know the counts to be the sums of the flows; with
+    `base` they also ask for the others, who are in the base and no graduates.
     """
     columns, ceilings = groups or ["graduates"], ceilings or {}
     reader = Reader()
@@ -117,8 +118,13 @@ def reader_of(shown, flows, *, cells, groups, ceilings=None, linked=False, base=
                     reader.is_known(name, row[column])
                 else:
                     reader.may_be(name, 0, ceilings.get(name, np.inf))
-            if base and row is not None and not np.isnan(row["base"]):
-                reader.learns(names, row["base"], at_most=True)
+            if base:
+                others = ("others", role, cell)
+                reader.may_be(others, 0, ceilings.get(others, np.inf))
+                if row is not None and not np.isnan(row["base"]):
+                    reader.learns([*names, others], row["base"])
+                elif row is None and np.isfinite(ceilings.get(others, np.inf)):
+                    reader.learns([*names, others], ceilings[others], at_most=True)
     if linked:
         _link(reader, flows, cells, columns, ceilings)
     return reader
@@ -156,3 +162,10 @@ def learn_audit(reader, info, shown, *, cells, groups, year):
             if hidden is not None:
                 names = [("count", role, column, cell) for cell in cells]
                 reader.learns(names, rows[column].sum() + hidden["people"])
+        hidden = entry.get("suppressed", {}).get("base")
+        if hidden is not None and ("others", role, cells[0]) in reader.low:
+            names = [
+                ("count", role, one, cell) for one in groups or ["graduates"] for cell in cells
+            ]
+            names += [("others", role, cell) for cell in cells]
+            reader.learns(names, rows["base"].sum() + hidden["people"])

@@ -21,6 +21,7 @@ MODULES = (
     "gi_star",
     "separation",
     "siting",
+    "records",
     "weights",
     "first_paint",
     "answers",

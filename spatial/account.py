@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -62,7 +63,14 @@ def account(
         "source_url": info.source.url,
         "licence": info.source.licence,
         "citation": info.source.citation,
+        **_attributions(study),
     }
+
+
+def _attributions(study: Study) -> dict[str, Any]:
+    """Sources of single tables that a study took from elsewhere, by name; {} where none."""
+    credited = study.info.attributions
+    return {"attributions": {k: asdict(one) for k, one in credited.items()}} if credited else {}
 
 
 def asking(study: Study, command: str, options: Sequence[object]) -> str:

@@ -13,8 +13,10 @@ import click
 from spatial.cli_ask import hotspots, places
 from spatial.cli_check import check
 from spatial.cli_commute import commute
+from spatial.cli_layers import layers
 from spatial.cli_load import load
 from spatial.cli_privacy import suppress
+from spatial.cli_profile import profile
 from spatial.cli_siting import siting
 from spatial.cli_tell import progress, tell_study
 from spatial.cli_years import compare, drift
@@ -154,12 +156,14 @@ def serve(studies: tuple[Path, ...], port: int) -> None:
 
 main.add_command(load)
 main.add_command(check)
+main.add_command(layers)
 main.add_command(hotspots)
 main.add_command(places)
 main.add_command(compare)
 main.add_command(drift)
 main.add_command(siting)
 main.add_command(commute)
+main.add_command(profile)
 main.add_command(suppress)
 
 if __name__ == "__main__":

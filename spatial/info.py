@@ -11,6 +11,8 @@ from spatial.schema import SchemaError
 
 __all__ = ["Break", "Figure", "Group", "Pay", "Published", "Source", "StudyInfo", "Words"]
 
+_CREDITS: Final = "attributions"
+
 Words = dict[str, str]
 """One text in several languages: {"zh": ..., "en": ...}."""
 
@@ -95,10 +97,13 @@ class StudyInfo:
     published: tuple[Published, ...] = ()
     notes: dict[str, Words] = field(default_factory=dict)
     audit: tuple[dict[str, Any], ...] = ()
+    attributions: dict[str, Source] = field(default_factory=dict)
+    """Where single tables come from, by name, where that is not the study's own source."""
 
     def to_json(self) -> dict[str, Any]:
-        """Everything as JSON values."""
-        return asdict(self)
+        """Everything as JSON values; attributions only where there are any."""
+        content = asdict(self)
+        return content if self.attributions else {k: content[k] for k in content if k != _CREDITS}
 
     @classmethod
     def from_json(cls, given: dict[str, Any]) -> StudyInfo:
@@ -218,6 +223,10 @@ _FORMS: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
     ),
     "notes": (_is_words_by_name, "texts by language for each note"),
     "audit": (_list_of(lambda value: isinstance(value, dict)), "a list of objects"),
+    _CREDITS: (
+        lambda value: isinstance(value, dict) and all(map(_SOURCE, value.values())),
+        "name, url, licence and citation by table",
+    ),
 }
 _BUILD: Final[dict[str, Callable[[Any], Any]]] = {
     "centre": lambda value: None if value is None else (float(value[0]), float(value[1])),
@@ -232,6 +241,7 @@ _BUILD: Final[dict[str, Callable[[Any], Any]]] = {
     "modelled": tuple,
     "rent_edges": lambda value: tuple(map(float, value)),
     "audit": tuple,
+    _CREDITS: lambda value: {name: Source(**one) for name, one in value.items()},
 }
 
 

@@ -24,6 +24,10 @@ elif st.session_state["page"] == "homes":
     from views import homes
 
     homes.show()
+elif st.session_state["page"] == "data":
+    from views import data
+
+    data.show()
 else:
     from views import explore
 

@@ -34,7 +34,7 @@ _NAMES = {
 }
 _SCRIPTS = (
     *("core", "lattice", "cells", "flows", "overlays", "pane", "panel", "ledger"),
-    *("explorer", "compare", "commute", "sheet", "homes"),
+    *("explorer", "compare", "commute", "sheet", "homes", "preview"),
 )
 
 

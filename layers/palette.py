@@ -16,6 +16,7 @@ __all__ = [
     "KINDS",
     "LINES",
     "PAGE",
+    "PREVIEW",
     "QUOTIENT",
     "RAIL",
     "RENT",
@@ -115,6 +116,8 @@ QUOTIENT: Final = ("#93a9b0", "#b5c5ca", "#d5dfe1", "#ece9e0", "#efcf8a", "#d39a
 
 # Jobs alone, both, homes alone: the two roles' own colours around grey.
 BALANCE: Final = ("#225a96", "#5f98c8", "#b3cfe5", "#e6e4df", "#f4c99d", "#e38e46", "#ab5216")
+
+PREVIEW: Final = "#a23b72"
 
 # Kinds of place: hues apart from the roles, from change and from each other.
 KINDS: Final = ("#7391bd", "#cdb95c", "#86b881", "#dd9180", "#a98f7d", "#b7bcc2")

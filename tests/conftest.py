@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,9 @@ from hypothesis import settings
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("home", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "home")
+
+# Own studies of whoever runs the tests are not to be seen by them.
+os.environ["GRADMAP_SHELF"] = str(Path(tempfile.gettempdir()) / f"gradmap-shelf-{os.getpid()}")
 
 ROOT = Path(__file__).resolve().parents[1]
 REAL = Path(os.environ.get("GRADMAP_REAL_DATA", ROOT.parent / "shared" / "data"))

@@ -109,7 +109,7 @@ def test_districts_of_the_sample_hold_everybody_once():
     for name in outlined:
         inside = area_of(sample, str(name)).holds(lat, lon, cells)
         np.testing.assert_array_equal(inside, told == name)
-    with pytest.raises(QuestionError, match="an area must have an outline, .* has none"):
+    with pytest.raises(QuestionError, match=r"an area must have an outline, .* has none"):
         area_of(sample, "unallocated")
 
 

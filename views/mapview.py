@@ -9,7 +9,7 @@ import streamlit as st
 
 from layers.packed import leaflet_css, leaflet_js, script, style
 
-__all__ = ["show_commute", "show_compare", "show_explorer", "show_homes"]
+__all__ = ["show_commute", "show_compare", "show_explorer", "show_homes", "show_preview"]
 
 _MOUNT = """
 const mounted = new WeakMap();
@@ -38,11 +38,14 @@ _CSS = """
 """
 
 
-def _component(screen: str) -> Any:  # noqa: ANN401 - Streamlit's renderer has no public type
+_SMALL = ".gm-root, .gm-box, .gm-map { height: 360px; }"
+
+
+def _component(screen: str, css: str = _CSS) -> Any:  # noqa: ANN401 - Streamlit's renderer has no public type
     return st.components.v2.component(
         f"gradmap_{screen}",
         html=_HTML,
-        css=leaflet_css() + style() + _CSS,
+        css=leaflet_css() + style() + css,
         js=leaflet_js()
         + "\nconst L = globalThis.L;\n"
         + script()
@@ -54,6 +57,7 @@ _explorer = _component("explore")
 _compare = _component("compare")
 _commute = _component("commute")
 _homes = _component("homes")
+_preview = _component("preview", _SMALL)
 
 
 def show_explorer(
@@ -102,3 +106,8 @@ def show_commute(
 def show_homes(payload: bytes, *, on_setting: Callable[[], None]) -> None:
     """The map of homes with its list; moved sliders as `setting`."""
     _homes(key="homes", data=payload, on_setting_change=on_setting)
+
+
+def show_preview(payload: bytes) -> None:
+    """A small map of what a file holds."""
+    _preview(key="preview_map", data=payload)

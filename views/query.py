@@ -11,14 +11,15 @@ from spatial.question import Chance, Question, Statistic
 from spatial.rent_listings import PERS, Per
 from spatial.schema import MEASURES, ROLES, Measure, Role
 
-__all__ = ["ALPHAS", "LAYER_OF", "MODES", "OVERLAYS", "PAGES", "TOPICS", "Query"]
+__all__ = ["ALPHAS", "LAYER_OF", "MODES", "OVERLAYS", "PAGES", "TABS", "TOPICS", "Query"]
 
 OVERLAYS: Final = (
     *("places", "hot", "rail", "walk", "rents", "districts", "campuses", "ground", "drift"),
     "flows",
 )
 ALPHAS: Final = (0.01, 0.05, 0.1)
-PAGES: Final = ("explore", "compare", "commute", "homes")
+PAGES: Final = ("explore", "compare", "commute", "homes", "data")
+TABS: Final = ("studies", "add")
 TOPICS: Final = ("more", "rent", "access", "kinds", "balance", "siting")
 MODES: Final = ("side", "swipe", "difference", "roles")
 LAYER_OF: Final = {
@@ -45,7 +46,7 @@ class Query:
     (edges of distance bands in km) and `lines` (how many are drawn) of the commute page; `topic`,
     `kind` and `per` (of rents), `edges` (of rent bands), `walk` (metres), `weights` and `kept`
     (of the siting screen, written "rent:3:3000;walk_minutes:2") and `rules` (of the kinds of
-    place, written "campus_km:1") of the page on homes.
+    place, written "campus_km:1") of the page on homes; `tab` of the data page.
     """
 
     page: str = "explore"
@@ -80,6 +81,7 @@ class Query:
     weights: str = ""
     kept: str = ""
     rules: str = ""
+    tab: str = "studies"
     lang: str = "en"
 
     def to_params(self) -> dict[str, str]:
@@ -110,7 +112,7 @@ class Query:
             *("page", "overlays", "fill", "place", "lang"),
             *("first", "mode", "against", "anyway", "lineage"),
             *("area", "beside", "bands", "lines"),
-            *("topic", "kind", "per", "edges", "walk", "weights", "kept", "rules"),
+            *("topic", "kind", "per", "edges", "walk", "weights", "kept", "rules", "tab"),
         )
         return replace(self, **{name: getattr(plain, name) for name in shown})
 
@@ -141,6 +143,7 @@ _CHOICES: dict[str, tuple[object, ...]] = {
     "against": YARDSTICKS,
     "anyway": ("no", "yes"),
     "topic": TOPICS,
+    "tab": TABS,
     "per": ("", *PERS),
 }
 _RANGES = {

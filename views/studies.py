@@ -8,6 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from spatial.shelf import shelf, studies_on
 from spatial.study import Study, open_study
 
 __all__ = ["STUDIES_VARIABLE", "known_studies", "opened"]
@@ -17,11 +18,12 @@ SAMPLE = "beijing-sample"
 
 
 def known_studies() -> dict[str, Path]:
-    """Folder of each study by its name: those named when the page was started, else the sample."""
+    """Folder of each study: those the page was started with, or the sample; then own ones."""
     given = [Path(one) for one in os.environ.get(STUDIES_VARIABLE, "").split(os.pathsep) if one]
-    if not given:
-        return {SAMPLE: Path(str(files("spatial.sources.beijing") / "study"))}
-    return {folder.resolve().name: folder for folder in given}
+    named = {folder.resolve().name: folder for folder in given}
+    if not named:
+        named = {SAMPLE: Path(str(files("spatial.sources.beijing") / "study"))}
+    return named | {name: one for name, one in studies_on(shelf()).items() if name not in named}
 
 
 def opened(folder: Path) -> Study:

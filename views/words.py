@@ -28,6 +28,7 @@ PAGE_WORDS: Final = {
     "compare": marked("Compare"),
     "commute": marked("Commute"),
     "homes": marked("Homes"),
+    "data": marked("Data"),
 }
 
 ROLE_WORDS: Final = {"residence": marked("Residence"), "work": marked("Workplace")}
@@ -166,3 +167,15 @@ RULE_WORDS: Final = {
     "node_share": marked("Node: share of jobs"),
 }
 """Thresholds of the kinds of place that the page lets its reader change."""
+
+TAB_WORDS: Final = {"studies": marked("Studies"), "add": marked("Bring your own")}
+
+SORT_WORDS: Final = {
+    "points": marked("Points with people"),
+    "grid": marked("A regular grid, one row a square"),
+    "zones": marked("Zones with people"),
+    "raster": marked("A population raster"),
+    "stations": marked("Stations"),
+    "listings": marked("Rent listings"),
+    "flows": marked("Flows from cell to cell"),
+}

@@ -127,6 +127,10 @@
     }
   }
 
+  function spots(data, group, map) {
+    for (let n = 0; n < data.lat.length; n++) L.circleMarker([data.lat[n], data.lon[n]], { renderer: renderer(map, "points"), pane: "points", interactive: false, radius: 3, stroke: false, fillColor: data.fill, fillOpacity: 0.8 }).addTo(group);
+  }
+
   function tip(title, note) {
     const box = G.element("div");
     G.element("b", "", title, box);
@@ -180,7 +184,7 @@
     },
   });
 
-  const KINDS = { ground, districts, rail, walk, rents, campuses, drift, area, bus };
+  const KINDS = { ground, districts, rail, walk, rents, campuses, drift, area, bus, spots };
 
   // The Leaflet layer of one packed layer.
   G.layer = function (kind, data) {

@@ -72,6 +72,12 @@ _STEP: Final = 0.1  # of a file, between two words of progress
     type=click.Choice(("SE03",)),
     help="Flows of high earners (over $3,333 a month) instead of all workers: --proxy SE03",
 )
+@click.option(
+    "--flow-years",
+    default="",
+    help="Years of flows: --flow-years 2023  [default: the last of --years, as many as a study"
+    " holds with ease]",
+)
 @click.option("--resolution", type=int, help="H3: --resolution 8  [default: the study's, or 8]")
 @click.option(
     "--file", "file", type=_FILE, help="One file with LODES' columns: --file 47900_all2023.csv"
@@ -167,8 +173,13 @@ def _states(study: Study | None, to: dict[str, Any]) -> LodesResult:
         to["job_type"],
         int(to["version"]),  # type: ignore[arg-type]
         to["proxy"] or "S000",
+        years_of(to["flow_years"]) if to["flow_years"] else (),
     )
-    series = [(ROLE_OF.get(t, "flows"), year) for t in wanted.tables for year in wanted.years]
+    series = [
+        (ROLE_OF.get(table, "flows"), year)
+        for table in wanted.tables
+        for year in wanted.years_of(table)
+    ]
     _check_room(study, to, series)
     return load_lodes(
         wanted,
@@ -221,7 +232,8 @@ def _tell(study: Study, result: LodesResult) -> None:
     """Say where everybody went, what there was no data for, and which years do not compare."""
     from spatial.cli_load import _tell as tell
     from spatial.ingest import Audit
-    from spatial.sources.lodes.gather import missing_words
+    from spatial.sources.lodes.gather import missing_words, year_words
+    from spatial.sources.lodes.save import left_out
     from spatial.store_flows import FROM_FLOWS
 
     years = set(result.flow_years)
@@ -240,5 +252,10 @@ def _tell(study: Study, result: LodesResult) -> None:
             )
     for line in missing_words(result.missing):
         click.echo(f"no data for {line}")
+    if years_left := year_words(left_out(study, result)):
+        click.echo(
+            f"flows of {years_left} left out, which would make a heavy study: name the years to"
+            " have with --flow-years"
+        )
     for broken in study.info.breaks:
         click.echo(f"break in {broken.series}: {broken.reason.get('en', '')}")

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from spatial.cli import main
 from spatial.cli_load_lodes import lodes
-from spatial.sources.lodes.save import breaks_of, notes_of
+from spatial.sources.lodes.breaks import breaks_of, notes_of
 from spatial.study import open_study
 from tests.lodes_files import Region, publisher, write_counts, write_crosswalk, write_flows
 
@@ -182,6 +182,41 @@ def test_counts_of_their_own_take_the_place_of_margins_of_flows(files):
     study = open_study("city")
     assert total(study, "residence", 2018) == literal(files, "*_rac_*_2018.csv.gz", "CD04")
     assert len([one for one in study.info.audit if one["role"] == "residence"]) == 1
+
+
+@pytest.mark.usefixtures("files")
+def test_a_role_without_counts_is_said_to_come_from_flows():
+    words = ("--state", "va", "--from", "files", "--into", "city")
+    succeed(*words, "--years", "2018", "--tables", "rac,od")
+    defined = open_study("city").info.definitions
+    assert "CD04" in defined["residence"]["en"]
+    assert defined["work"] == defined["flows"]
+    succeed(*words, "--years", "2018", "--tables", "wac")
+    assert "CD04" in open_study("city").info.definitions["work"]["en"]
+
+
+def test_flows_too_many_to_hold_leave_the_earlier_years_out(files, region, monkeypatch):
+    homes = region.flows(region.blocks["va"], region.blocks["va"])
+    write_flows(files, "va", "main", 2019, homes)
+    monkeypatch.setattr("spatial.sources.lodes.save.MOST_FLOWS", 10)
+    words = ("--state", "va", "--from", "files", "--into", "city", "--years", "2018-2019")
+    told = succeed(*words)
+    assert "flows of 2018 left out" in told
+    assert set(open_study("city").flows["year"]) == {2019}
+    told = succeed(*words, "--flow-years", "2018-2019", "--replace")
+    assert "left out" not in told
+    assert set(open_study("city").flows["year"]) == {2018, 2019}
+
+
+@pytest.mark.usefixtures("files")
+def test_flows_may_be_of_fewer_years_than_counts():
+    succeed(*TWO, "--years", "2018-2019", "--flow-years", "2018")
+    study = open_study("city")
+    assert study.years_of("residence") == (2018, 2019)
+    assert set(study.flows["year"]) == {2018}
+    assert "no data for va od" not in succeed(
+        *TWO, "--years", "2018-2019", "--flow-years", "2018", "--replace"
+    ).replace("od_aux", "")
 
 
 # Blocks of two censuses

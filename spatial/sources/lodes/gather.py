@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from spatial.ingest.errors import InputError
 from spatial.sources.lodes.fetch import Told, cache_folder, fetch
 from spatial.sources.lodes.naming import HOME, LodesFile, Wanted
 
-__all__ = ["Gathered", "gather", "missing_words"]
+__all__ = ["Gathered", "gather", "missing_words", "year_words"]
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,10 @@ def gather(
     if folder is not None and not folder.is_dir():
         raise InputError(f"files are looked for in a folder, found none at {folder}")
     counts = [
-        one for table in wanted.tables for year in wanted.years for one in wanted.files(table, year)
+        one
+        for table in wanted.tables
+        for year in wanted.years_of(table)
+        for one in wanted.files(table, year)
     ]
     files: dict[LodesFile, Path] = {}
     for one in [*counts, *wanted.crosswalks()]:
@@ -97,12 +100,13 @@ def missing_words(missing: Iterable[LodesFile]) -> list[str]:
     for one in missing:
         years.setdefault((one.state, one.kind), []).append(one.year)
     return [
-        f"{state} {kind}: {_ranges(sorted(found))}"
+        f"{state} {kind}: {year_words(sorted(found))}"
         for (state, kind), found in sorted(years.items())
     ]
 
 
-def _ranges(years: list[int]) -> str:
+def year_words(years: Sequence[int]) -> str:
+    """Years in ascending order as a person writes them: 2010-2012, 2018; empty for none."""
     parts: list[list[int]] = []
     for year in years:
         if parts and year == parts[-1][-1] + 1:

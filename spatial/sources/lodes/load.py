@@ -7,28 +7,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 
 from spatial.ingest.errors import InputError
 from spatial.ingest.flows import FlowResult
-from spatial.schema import Role
+from spatial.sources.lodes.counts import ROLE_OF, check_created, counts_of, read_state, together
 from spatial.sources.lodes.fetch import Told, hash_of
 from spatial.sources.lodes.flows import flows_of
 from spatial.sources.lodes.gather import Gathered, gather
 from spatial.sources.lodes.naming import BLOCKS, STATES, LodesFile, Table, Version, Wanted
-from spatial.sources.lodes.places import BlockPoints, BlockZones, counted
-from spatial.sources.lodes.raw import batches, columns_of
-from spatial.sources.lodes.read import WIDTHS, BlockCounts, id_column, read_counts
-from spatial.sources.lodes.words import BASE, COUNTED
+from spatial.sources.lodes.places import BlockPoints, BlockZones
+from spatial.sources.lodes.raw import columns_of
+from spatial.sources.lodes.read import id_column, read_counts
 
 __all__ = ["ROLE_OF", "FlowYear", "LodesResult", "load_lodes", "load_lodes_file"]
 
-ROLE_OF: Final[dict[Table, Role]] = {"rac": "residence", "wac": "work"}
-# Before this day nobody had the blocks of 2020: no file of then can count by them.
-_BLOCKS_2020_SINCE: Final = 20210201
 _POSTAL: Final = {digits: letters for letters, digits in STATES.items()}
-_UNMATCHED: Final = 0.02  # of the people of counties with zones: more means other blocks
 
 FlowYear = tuple[FlowResult, dict[str, Any]]
 """Flows of one year, and what the audit tells of their files."""
@@ -56,6 +50,8 @@ class LodesResult:
         What a reader should know at once, one sentence each.
     proxy
         Whom the flows count: S000 or SE03.
+    all_flows
+        Whether flows of every year must be kept, however many they are.
     """
 
     counts: pd.DataFrame
@@ -67,6 +63,7 @@ class LodesResult:
     flow_years: tuple[int, ...] = ()
     warnings: tuple[str, ...] = ()
     proxy: str = "S000"
+    all_flows: bool = False
     _read_flows: Callable[[int], FlowYear] | None = field(default=None, repr=False)
 
     def flows(self, year: int) -> FlowYear:
@@ -134,9 +131,9 @@ def load_lodes(
             if not files:
                 continue
             say(f"reading {table} {year}", 0.0)
-            read = _together([_read(one, path) for one, path in files.items()])
+            read = together([read_state(one, path) for one, path in files.items()])
             states = [one.state for one in files]
-            part, entry, warned = _counted(read, places, table, year)
+            part, entry, warned = counts_of(read, places, table, year)
             counts.append(part)
             entries.append({**entry, **told, "states": states, **_of_files(files.values())})
             warnings += warned
@@ -145,7 +142,7 @@ def load_lodes(
         files = {one: there.files[one] for one in wanted.files("od", year) if one in there.files}
         say(f"reading od {year}", 0.0)
         for one, path in files.items():
-            _check_created(path, one.version)
+            check_created(path, one.version)
         result = flows_of(
             list(files.values()), places, year=year, resolution=resolution, proxy=wanted.proxy
         )
@@ -164,6 +161,7 @@ def load_lodes(
         tuple(sorted(years)),
         tuple(dict.fromkeys(warnings)),
         wanted.proxy,
+        bool(wanted.flow_years),
         read_flows,
     )
 
@@ -208,12 +206,12 @@ def load_lodes_file(
     if kind not in ROLE_OF:
         raise InputError(f"a file of counts must be wac or rac, found {kind}")
     column = id_column(columns_of(path), kind=kind, name=path.name, asked=id)
-    _check_created(path, version)
+    check_created(path, version)
     say(f"reading {path.name}", 0.0)
     read = read_counts(path, id=column)
     say("spreading over zones", 0.3)
     places = BlockZones(Path(zones), id=zone_id, resolution=resolution)
-    counts, entry, warnings = _counted(read, places, kind, year)
+    counts, entry, warnings = counts_of(read, places, kind, year)
     digits = sorted({f"{one:0{read.width}d}"[:2] for one in read.ids.tolist()})
     told = {"lodes": version, "blocks": BLOCKS[version], "job_type": job_type}
     told["placed by"] = _placed_by(places)
@@ -256,100 +254,6 @@ def _places(
 
 def _placed_by(places: BlockPoints | BlockZones) -> str:
     return "crosswalk" if isinstance(places, BlockPoints) else f"zones of {places.name}"
-
-
-def _read(one: LodesFile, path: Path) -> BlockCounts:
-    _check_created(path, one.version)
-    column = id_column(columns_of(path), kind=one.kind, name=path.name)
-    found = read_counts(path, id=column)
-    own = int(STATES[one.state])
-    other = np.flatnonzero(found.ids // 10 ** (found.width - 2) != own)
-    if len(other):
-        raise InputError(
-            f"{path.name}: blocks must be of {one.state.upper()} ({own:02d}), found"
-            f" {found.text(int(other[0]))}"
-        )
-    return found
-
-
-def _check_created(path: Path, version: int) -> None:
-    """Refuse a file that was written before there were the blocks it is said to count by."""
-    if BLOCKS[version] != 2020 or "createdate" not in columns_of(path):
-        return
-    for batch in batches(path, ["createdate"]):
-        day = (batch.column("createdate")[0].as_py() or "") if batch.num_rows else ""
-        if day.isascii() and day.isdigit() and len(day) == 8 and int(day) < _BLOCKS_2020_SINCE:
-            raise InputError(
-                f"{path.name}: a file of LODES{version} counts by blocks of 2020, found it written"
-                f" on {day[:4]}-{day[4:6]}-{day[6:]}, before there were any: --version 7"
-            )
-        return
-
-
-def _together(parts: Sequence[BlockCounts]) -> BlockCounts:
-    widths = sorted({one.width for one in parts})
-    if len(widths) > 1:
-        raise InputError(f"files of one year must have ids of one length, found {widths}")
-    columns = [
-        np.concatenate(column) for column in zip(*((p[0], *p[2:]) for p in parts), strict=True)
-    ]
-    return BlockCounts(columns[0], widths[0], *columns[1:])
-
-
-def _counted(
-    read: BlockCounts, places: BlockPoints | BlockZones, table: Table, year: int
-) -> tuple[pd.DataFrame, dict[str, Any], list[str]]:
-    """Counts of one role and year, its audit entry, and warnings."""
-    found, audit = counted(read, places)
-    role, told, base = ROLE_OF[table], audit["graduates"], audit["base"]
-    if not told.on_map:
-        raise InputError(
-            f"{table} {year}: there must be graduates on the map, found none of"
-            f" {told.people_in:,.0f}: are zones and blocks of one state and census?"
-        )
-    notes = [
-        COUNTED,
-        BASE,
-        f"{audit['jobs'].people_in:,.0f} jobs of people of any age in the files (C000)",
-        f"{int((places.numbers(read.ids, read.width) >= 0).sum()):,} of {len(read.ids):,} rows, a"
-        f" {WIDTHS[read.width]} each, have a place",
-    ]
-    warnings = []
-    if isinstance(places, BlockZones):
-        warnings = _unmatched(places, base.on_map, base.dropped, f"{role} {year}")
-    entry = {
-        "role": role,
-        "year": year,
-        "method": "LODES",
-        "column": "CD04",
-        "base_column": "CA02 + CA03",
-        "jobs": audit["jobs"].people_in,
-        **told.to_dict(),
-        "notes": [*notes, *warnings],
-        "base": base.to_dict(),
-    }
-    peopled = found[found["base"] > 0]
-    counts = pd.DataFrame(
-        {
-            "cell": peopled.index.to_numpy(),
-            "role": role,
-            "year": np.int16(year),
-            "graduates": peopled["graduates"].to_numpy(),
-            "base": peopled["base"].to_numpy(),
-        }
-    )
-    return counts, entry, warnings
-
-
-def _unmatched(places: BlockZones, on_map: float, dropped: Any, series: str) -> list[str]:  # noqa: ANN401
-    """A warning where zones seem to be those of another census."""
-    lost = sum(people for why, people in dropped.items() if "none with the id" in why)
-    if lost <= _UNMATCHED * (on_map + lost):
-        return []
-    return [
-        f"{series}: {lost / (on_map + lost):.1%} of the jobs in counties with zones match no zone"
-        f" of {places.name}: are its zones of another census?"
-    ]
 
 
 def _of_files(paths: Any) -> dict[str, Any]:  # noqa: ANN401 - any iterable of paths

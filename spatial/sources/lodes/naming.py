@@ -117,6 +117,9 @@ class Wanted:
         8 counts by blocks of 2020, 7 by those of 2010.
     proxy
         Who the flows count: S000 all workers, SE03 those paid more than $3,333 a month.
+    flow_years
+        Years of which flows are wanted; where none are named, the last of `years`, as many as a
+        study holds with ease.
     """
 
     states: tuple[str, ...]
@@ -125,10 +128,12 @@ class Wanted:
     job_type: str = "JT00"
     version: Version = 8
     proxy: Proxy = "S000"
+    flow_years: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         last = LAST_YEAR.get(self.version)
-        if last is not None and (late := [year for year in self.years if year > last]):
+        named = (*self.years, *self.flow_years)
+        if last is not None and (late := [year for year in named if year > last]):
             raise InputError(
                 f"LODES{self.version} ends in {last}, found year {late[0]}: later years are in"
                 " LODES8"
@@ -137,6 +142,10 @@ class Wanted:
             raise InputError(
                 f"a job type must be one of {', '.join(JOB_TYPES)}, found {self.job_type}"
             )
+
+    def years_of(self, table: Table) -> tuple[int, ...]:
+        """Years of which a table is wanted."""
+        return self.flow_years or self.years if table == "od" else self.years
 
     def files(self, table: Table, year: int) -> Iterator[LodesFile]:
         """Files of all states that make up one table of one year."""

@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -16,33 +16,30 @@ import geopandas as gpd
 import pandas as pd
 
 from spatial import cells as h3cells
-from spatial.formats import write_csv, write_geojson, write_gpkg
+from spatial.formats import MEDIA, WRITERS, Style, Write, write_csv, write_geojson, write_gpkg
 from spatial.provenance import Kind
 
 __all__ = [
     "FORMATS",
+    "WRITERS",
     "Download",
     "ExportError",
     "check_target",
+    "ending_of",
     "export",
     "export_bytes",
     "export_layers",
     "export_layers_bytes",
+    "written_names",
 ]
-
-Write = Callable[[gpd.GeoDataFrame, Path, dict[str, Any], Kind], None]
 
 FORMATS: Final[dict[str, Write]] = {
     ".gpkg": write_gpkg,
     ".geojson": write_geojson,
     ".csv": write_csv,
 }
+"""Those that a page offers first; `WRITERS` has them all."""
 
-_MEDIA: Final = {
-    ".gpkg": "application/geopackage+sqlite3",
-    ".geojson": "application/geo+json",
-    ".csv": "application/zip",
-}
 _FIRST_ZIP_TIME: Final = (1980, 1, 1, 0, 0, 0)
 
 
@@ -60,15 +57,20 @@ class Download:
 
 
 def export(
-    table: pd.DataFrame, path: str | Path, *, provenance: dict[str, Any], kind: Kind
+    table: pd.DataFrame,
+    path: str | Path,
+    *,
+    provenance: dict[str, Any],
+    kind: Kind,
+    style: Style | None = None,
 ) -> list[Path]:
     """
-    The files written: GeoPackage, GeoJSON or CSV, as the ending of `path` says.
+    The files written, in the format that the ending of `path` names, one of `WRITERS`.
 
     Each is written beside its place and moved there, so that what was there stays whole until
-    the new one is. Provenance is inside: in the metadata tables of a GeoPackage, in the member
-    "gradmap" of a GeoJSON. A CSV holds nothing but its table, so its provenance goes to a second
-    file, `path` + "-metadata.json", as the W3C has it.
+    the new one is. Provenance is inside, where its format has a place for it. A CSV holds
+    nothing but its table, so its provenance goes to a second file, `path` + "-metadata.json", as
+    the W3C has it.
 
     Parameters
     ----------
@@ -81,13 +83,16 @@ def export(
         As `provenance` or `provenance_between` makes it.
     kind
         Name of the layer.
+    style
+        Classes and colours, for formats that can hold them: GeoPackage and KML.
 
     Raises
     ------
     ExportError
         When the ending is unknown or the file cannot be written.
     """
-    return export_layers({kind: table}, path, provenance={kind: provenance})
+    styles = None if style is None else {kind: style}
+    return export_layers({kind: table}, path, provenance={kind: provenance}, styles=styles)
 
 
 def export_layers(
@@ -95,26 +100,29 @@ def export_layers(
     path: str | Path,
     *,
     provenance: Mapping[Kind, dict[str, Any]],
+    styles: Mapping[Kind, Style] | None = None,
 ) -> list[Path]:
     """
     The files written for several tables that belong together, all of them or none.
 
-    One GeoPackage holds them all. A GeoJSON or CSV holds one table, so that the first goes to
-    `path` and each other beside it, its kind added to the name: change.csv, change-lineage.csv.
-    For the rest see `export`.
+    One GeoPackage holds them all. Files of other formats hold one table, so that the first goes
+    to `path` and each other beside it, its kind added to the name: change.csv,
+    change-lineage.csv. For the rest see `export`.
     """
     target = Path(path)
     check_target(target)
-    names = {kind: _name(target, kind, first=not at) for at, kind in enumerate(layers)}
+    write = {**WRITERS, **FORMATS}[ending_of(target)]
+    names = written_names(target, list(layers))
     try:
         with tempfile.TemporaryDirectory(prefix=".gradmap.", dir=target.parent) as folder:
             for kind, table in layers.items():
-                FORMATS[target.suffix.lower()](
-                    _with_geometry(table, kind=kind),
-                    Path(folder) / names[kind],
-                    provenance[kind],
-                    kind,
-                )
+                told = (Path(folder) / names[kind], provenance[kind], kind)
+                style = (styles or {}).get(kind)
+                drawn = _with_geometry(table, kind=kind)
+                if style is None:
+                    write(drawn, *told)
+                else:
+                    write(drawn, *told, style=style)
             # Described before it is there: a table without its provenance is never seen.
             tables = list(dict.fromkeys(names.values()))
             others = sorted({file.name for file in Path(folder).iterdir()} - set(tables))
@@ -126,7 +134,12 @@ def export_layers(
 
 
 def export_bytes(
-    table: pd.DataFrame, name: str, *, provenance: dict[str, Any], kind: Kind
+    table: pd.DataFrame,
+    name: str,
+    *,
+    provenance: dict[str, Any],
+    kind: Kind,
+    style: Style | None = None,
 ) -> Download:
     """
     The same file for a browser to save; a CSV and its provenance come in one ZIP.
@@ -136,29 +149,40 @@ def export_bytes(
     ExportError
         When the ending of `name` is unknown.
     """
-    return export_layers_bytes({kind: table}, name, provenance={kind: provenance})
+    styles = None if style is None else {kind: style}
+    return export_layers_bytes({kind: table}, name, provenance={kind: provenance}, styles=styles)
 
 
 def export_layers_bytes(
-    layers: Mapping[Kind, pd.DataFrame], name: str, *, provenance: Mapping[Kind, dict[str, Any]]
+    layers: Mapping[Kind, pd.DataFrame],
+    name: str,
+    *,
+    provenance: Mapping[Kind, dict[str, Any]],
+    styles: Mapping[Kind, Style] | None = None,
 ) -> Download:
     """As `export_layers`, for a browser to save; several files come in one ZIP."""
     folder = Path(tempfile.mkdtemp(prefix="gradmap."))
     try:
-        written = export_layers(layers, folder / name, provenance=provenance)
+        written = export_layers(layers, folder / name, provenance=provenance, styles=styles)
         if len(written) == 1:
-            return Download(name, _MEDIA[written[0].suffix.lower()], written[0].read_bytes())
+            return Download(name, MEDIA[ending_of(written[0])], written[0].read_bytes())
         return Download(f"{name}.zip", "application/zip", _zipped(written))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def ending_of(path: str | Path) -> str:
+    """The ending, one of `WRITERS`, that tells a file's format; empty where there is none."""
+    name = Path(path).name.lower()
+    return next((one for one in WRITERS if name.endswith(one) and name != one), "")
+
+
 def check_target(path: str | Path) -> None:
     """Raise ExportError when a file of this name cannot be written, before any work is done."""
     target = Path(path)
-    if target.suffix.lower() not in FORMATS:
+    if not ending_of(target):
         raise ExportError(
-            f"a file to write must end in {', '.join(FORMATS)}, found {target.name or path}"
+            f"a file to write must end in {', '.join(WRITERS)}, found {target.name or path}"
         )
     if target.is_dir():
         raise ExportError(f"{target} cannot be written: it is a folder")
@@ -168,11 +192,13 @@ def check_target(path: str | Path) -> None:
         raise ExportError(f"{target} cannot be written: its folder is closed to writing")
 
 
-def _name(target: Path, kind: Kind, *, first: bool) -> str:
-    """Name of the file that a table goes to."""
-    if first or target.suffix.lower() == ".gpkg":
-        return target.name
-    return f"{target.stem}-{kind}{target.suffix}"
+def written_names(target: Path, kinds: Sequence[Kind]) -> dict[Kind, str]:
+    """Name of the file that each table goes to."""
+    ending = target.name[-len(ending_of(target)) :]
+    if ending_of(target) == ".gpkg":
+        return dict.fromkeys(kinds, target.name)
+    stem = target.name.removesuffix(ending)
+    return {kind: f"{stem}-{kind}{ending}" if at else target.name for at, kind in enumerate(kinds)}
 
 
 def _with_geometry(table: pd.DataFrame, *, kind: Kind) -> gpd.GeoDataFrame:

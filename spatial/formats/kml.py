@@ -1,0 +1,174 @@
+"""KML: shapes for globes, each with its columns, the provenance with the document."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+from xml.etree import ElementTree
+from xml.sax.saxutils import escape as escaped
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from shapely import Polygon
+from shapely.geometry.base import BaseGeometry
+
+from spatial.formats.common import as_json, described, json_values, plain, rounded, shapes_of
+from spatial.formats.style import Style
+
+__all__ = ["read_kml", "read_kml_table", "write_kml"]
+
+_SPACE: Final = "http://www.opengis.net/kml/2.2"
+_NAMES: Final = ("name", "name_en", "cell", "id", "lineage")
+_UNSPEAKABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+
+
+def write_kml(
+    table: gpd.GeoDataFrame,
+    path: Path,
+    provenance: dict[str, Any],
+    layer: str,
+    *,
+    style: Style | None = None,
+) -> None:
+    """
+    Write KML 2.2, its provenance as JSON in the document's extended data.
+
+    Each shape has its columns as typed data under one schema, and the colour of its class where
+    a `style` is given.
+    """
+    columns = plain(table)
+    values = {str(name): json_values(columns[name]) for name in columns.columns}
+    titles = _titles(columns)
+    classes = None if style is None else style.classes(table[style.column])
+    shapes = shapes_of(table)
+    outlines = [None] * len(table) if shapes is None else rounded(shapes)
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(f'<?xml version="1.0" encoding="UTF-8"?>\n<kml xmlns="{_SPACE}">\n<Document>\n')
+        file.write(_head(provenance, layer, columns, style))
+        for row, outline in enumerate(outlines):
+            file.write(f"<Placemark><name>{_text(titles[row])}</name>")
+            if classes is not None and classes[row] >= 0:
+                file.write(f"<styleUrl>#class{classes[row]}</styleUrl>")
+            file.write('<ExtendedData><SchemaData schemaUrl="#columns">')
+            file.writelines(
+                f'<SimpleData name="{_attribute(name)}">{_text(_value(held[row]))}</SimpleData>'
+                for name, held in values.items()
+                if held[row] is not None
+            )
+            file.write("</SchemaData></ExtendedData>")
+            file.write(_shape(outline))
+            file.write("</Placemark>\n")
+        file.write("</Folder>\n</Document>\n</kml>\n")
+
+
+def read_kml(path: Path) -> dict[str, dict[str, Any]]:
+    """Provenance of the one layer, from the document's extended data."""
+    for _, element in ElementTree.iterparse(path):
+        if element.tag == f"{{{_SPACE}}}Data" and element.get("name") == "gradmap":
+            told = json.loads(element.findtext(f"{{{_SPACE}}}value") or "")
+            return {str(told["layer"]): told["gradmap"]}
+    raise KeyError("gradmap")
+
+
+def read_kml_table(path: Path) -> pd.DataFrame:
+    """Every column as text, as it is stored, and the coordinates of each shape."""
+    rows = []
+    for _, element in ElementTree.iterparse(path):
+        if element.tag == f"{{{_SPACE}}}Placemark":
+            held = {
+                one.get("name"): one.text or "" for one in element.iter(f"{{{_SPACE}}}SimpleData")
+            }
+            parts = [one.text or "" for one in element.iter(f"{{{_SPACE}}}coordinates")]
+            rows.append({**held, "geometry": " ".join(parts)})
+            element.clear()
+    return pd.DataFrame(rows, dtype=object)
+
+
+def _head(
+    provenance: dict[str, Any], layer: str, columns: pd.DataFrame, style: Style | None
+) -> str:
+    told = as_json({"layer": layer, "gradmap": provenance})
+    fields = "".join(
+        f'<SimpleField type="{_type(columns[name])}" name="{_attribute(str(name))}"/>'
+        for name in columns.columns
+    )
+    colours = "" if style is None else "".join(_coloured(style))
+    return (
+        f"<name>{_text(provenance['study'])}: {_text(layer)}</name>\n"
+        f"<description>{_text(described(provenance))}</description>\n{colours}"
+        f'<Schema id="columns" name="{_attribute(layer)}">{fields}</Schema>\n'
+        f'<ExtendedData><Data name="gradmap"><value>{_text(told)}</value></Data></ExtendedData>\n'
+        f"<Folder><name>{_text(layer)}</name>\n"
+    )
+
+
+def _coloured(style: Style) -> Iterator[str]:
+    """A shared style for each class; KML writes colours as opacity, blue, green, red."""
+    opacity = f"{round(style.opacity * 255):02x}"
+    for number, colour in enumerate(style.colours):
+        turned = f"{opacity}{colour[5:7]}{colour[3:5]}{colour[1:3]}"
+        yield (
+            f'<Style id="class{number}"><LineStyle><color>{turned}</color><width>2</width>'
+            f"</LineStyle><PolyStyle><color>{turned}</color><outline>0</outline></PolyStyle>"
+            "</Style>\n"
+        )
+
+
+def _shape(shape: BaseGeometry | None) -> str:
+    if shape is None or shape.is_empty:
+        return ""
+    if parts := getattr(shape, "geoms", None):
+        return f"<MultiGeometry>{''.join(map(_shape, parts))}</MultiGeometry>"
+    if isinstance(shape, Polygon):
+        inner = "".join(
+            f"<innerBoundaryIs>{_ring(one)}</innerBoundaryIs>" for one in shape.interiors
+        )
+        outer = f"<outerBoundaryIs>{_ring(shape.exterior)}</outerBoundaryIs>"
+        return f"<Polygon>{outer}{inner}</Polygon>"
+    return f"<{shape.geom_type}>{_coordinates(shape)}</{shape.geom_type}>"
+
+
+def _ring(ring: BaseGeometry) -> str:
+    return f"<LinearRing>{_coordinates(ring)}</LinearRing>"
+
+
+def _coordinates(shape: BaseGeometry) -> str:
+    places = shapely.get_coordinates(shape).tolist()
+    return f"<coordinates>{' '.join(f'{lon!r},{lat!r}' for lon, lat in places)}</coordinates>"
+
+
+def _titles(columns: pd.DataFrame) -> list[str]:
+    for name in _NAMES:
+        if name in columns:
+            return [str(one) for one in columns[name]]
+    return [str(number + 1) for number in range(len(columns))]
+
+
+def _type(values: pd.Series) -> str:
+    if pd.api.types.is_bool_dtype(values):
+        return "bool"
+    if pd.api.types.is_integer_dtype(values):
+        # KML knows no longer whole numbers than these.
+        fits = values.dtype.kind != "u" and np.abs(values).max() < 2**31 if len(values) else True
+        return "int" if fits else "string"
+    return "double" if pd.api.types.is_float_dtype(values) else "string"
+
+
+def _value(value: object) -> str:
+    if isinstance(value, bool | np.bool_):
+        return "1" if value else "0"
+    return repr(value) if isinstance(value, float) else str(value)
+
+
+def _text(text: str) -> str:
+    """As XML has it; characters that XML has no way to say become a question mark."""
+    return escaped(_UNSPEAKABLE.sub("\ufffd", text)).replace("\r", "&#13;")
+
+
+def _attribute(text: str) -> str:
+    return _text(text).replace('"', "&quot;").replace("\n", "&#10;").replace("\t", "&#9;")

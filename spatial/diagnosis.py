@@ -107,10 +107,13 @@ def diagnose(
     """
     none = np.empty(0)
     north, east = map(_floats, (none, none) if known_points is None else known_points)
+    placed = np.isfinite(north) & np.isfinite(east)
     called = None
     if known_names is not None:
-        called = pd.DataFrame({"name": list(known_names), "lat": north, "lon": east})
-    known = Known(north, east, called=called, districts=districts)
+        called = pd.DataFrame({"name": list(known_names), "lat": north, "lon": east})[placed]
+    if districts is not None:
+        districts = districts[~(districts.geometry.isna() | districts.geometry.is_empty)]
+    known = Known(north[placed], east[placed], called=called, districts=districts)
     return diagnose_rows(
         known, lat_or_y, lon_or_x, stated=stated, named=named, weights=weights, crs=crs
     )

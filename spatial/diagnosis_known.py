@@ -134,6 +134,7 @@ def known_in(study: Study) -> Known:
     stations = _points(study, "stations")
     called = pd.concat([stations, _points(study, "campuses")], ignore_index=True)
     districts = study.layer("districts")
+    districts = districts[~(districts.geometry.isna() | districts.geometry.is_empty)]
     lat, lon = h3cells.centres(study.area)
     return Known(
         stations["lat"].to_numpy(np.float64),

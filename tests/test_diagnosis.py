@@ -244,6 +244,17 @@ def test_empty_and_odd_rows_are_left_out(known):
     assert (told.verdict, len(told.evidence)) == ("unknown", 0)
 
 
+def test_known_things_without_a_place_are_no_help_and_no_harm(known):
+    names = [*known.called["name"][: len(known.lat)], "nowhere"]
+    points = np.append(known.lat, np.nan), np.append(known.lon, np.nan)
+    districts = gpd.GeoDataFrame({"name": ["a", "b"]}, geometry=[None, shapely.Point()], crs=4326)
+    rows = from_wgs84(known.lat, known.lon, crs="GCJ-02")
+    told = diagnose(
+        *rows, known_points=points, known_names=names, named=names[:-1], districts=districts
+    )
+    assert found(told) == ("GCJ-02", True)
+
+
 def test_columns_of_different_length_are_refused(known):
     with pytest.raises(CoordinateError, match="as long, found 2 and 1"):
         diagnose_rows(known, [39.9, 40], [116.4])

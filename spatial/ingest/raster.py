@@ -27,6 +27,7 @@ from spatial.ingest.guard import guarded
 from spatial.ingest.load import OUTSIDE, LoadResult, Progress
 from spatial.ingest.raster_file import Raster, opened_raster, placed, strips
 from spatial.ingest.squares import SquareGrid
+from spatial.ingest.values import MOST_PEOPLE
 from spatial.ingest.weights import grid_weights
 from spatial.schema import ROLES, Role
 
@@ -141,6 +142,11 @@ def _people(raster: Raster, strip: Window) -> tuple[Floats, _Tally]:
     if not np.isfinite(people).all():
         raise InputError(f"{raster.name}: pixels must hold numbers of people, found infinity")
     people = people * raster.data.scales[at] + np.where(empty, 0, raster.data.offsets[at])
+    if people.size and people.max() > MOST_PEOPLE:
+        raise InputError(
+            f"{raster.name}: a pixel must hold at most {MOST_PEOPLE:,.0f} people, found"
+            f" {people.max():g}"
+        )
     below = people < 0
     owed = float(people[below].sum())
     people[below] = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import warnings
 from pathlib import Path
 from typing import Any, Final
 
@@ -64,9 +65,11 @@ def read_shapes(path: str | Path, *, crs: str = "", layer: str = "") -> gpd.GeoD
             table = _read(unpacked(path, kind.entry, Path(folder)), kind, layer, path.name)
     else:
         table = _read(path, kind, layer, path.name)
-    if table.empty:
+    if table.geometry.isna().all():
         raise InputError(f"{path.name}: a layer must have shapes, found none")
-    return _in_degrees(table, crs, path.name)
+    table = _in_degrees(table, crs, path.name)
+    table.attrs["source"] = path.name
+    return table
 
 
 def _read(path: Path, kind: Kind, layer: str, name: str) -> gpd.GeoDataFrame:
@@ -80,7 +83,10 @@ def _read(path: Path, kind: Kind, layer: str, name: str) -> gpd.GeoDataFrame:
             return _geoparquet(path, name)
         # The prefix makes GDAL use that driver and no other; the rest begin in one way only.
         prefix = "GeoJSON:" if kind.name == "GeoJSON" else ""
-        table = gpd.read_file(f"{prefix}{path.resolve()}", engine="pyogrio", **options)
+        with warnings.catch_warnings():
+            # A shape GDAL cannot make out comes back as none; whoever counts rows says so.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            table = gpd.read_file(f"{prefix}{path.resolve()}", engine="pyogrio", **options)
     except _UNREADABLE as error:
         if isinstance(error, InputError):
             raise

@@ -51,6 +51,7 @@ _MULTIBYTE: Final = re.compile(rb"[\x81-\xfe][0-9][\x81-\xfe][0-9]|[\x81-\xfe][\
 # GB 2312's punctuation and full-width forms, and its 3 755 most frequent characters.
 _EVERYDAY: Final = re.compile(rb"[\xa1-\xa3\xb0-\xd7][\xa1-\xfe]")
 _LEAST_EVERYDAY: Final = 0.7
+_SOME: Final = 20
 _NAMES: Final = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16", "gb18030": "GB18030"}
 
 
@@ -115,7 +116,13 @@ def encoding_of(content: bytes, name: str) -> str:
         return "utf-8-sig"
     found = _MULTIBYTE.findall(content[: _CHUNK * 4])
     everyday = sum(1 for one in found if _EVERYDAY.fullmatch(one))
-    if everyday >= _LEAST_EVERYDAY * max(len(found), 1) and _decodes(content, "gb18030"):
+    # Korean in EUC-KR looks like Chinese of the first half of the alphabet only.
+    half = len(found) > _SOME and not any(b"\xc9" <= one[:1] <= b"\xd7" for one in found)
+    if (
+        not half
+        and everyday >= _LEAST_EVERYDAY * max(len(found), 1)
+        and _decodes(content, "gb18030")
+    ):
         return "gb18030"
     raise InputError(
         f"{name}: text must be UTF-8, UTF-16 or GB18030, found another encoding: save it as UTF-8,"

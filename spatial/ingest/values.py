@@ -11,8 +11,12 @@ from numpy.typing import NDArray
 
 from spatial.ingest.errors import InputError
 
-__all__ = ["column_of", "counts_of", "ids_of", "numbers_of", "source_name"]
+__all__ = ["MOST_PEOPLE", "column_of", "counts_of", "ids_of", "numbers_of", "source_name"]
 
+MOST_PEOPLE: Final = 1e12
+"""More than this in one row counts no people, and sums of such numbers lose the others."""
+
+_WIDE: Final = str.maketrans("０１２３４５６７８９．－＋，\u3000", "0123456789.-+, ")
 _GROUPED: Final = re.compile(r"[+-]?\d{1,3}(?:[,'\u2019\u00a0\u202f ]\d{3})+(?:\.\d+)?")
 
 
@@ -65,6 +69,8 @@ def numbers_of(
         At the first value that is text, infinite, or empty where it may not be.
     """
     values = column_of(table, column)
+    if pd.api.types.is_datetime64_any_dtype(values) or pd.api.types.is_timedelta64_dtype(values):
+        values = values.astype("string")  # a date is no number of nanoseconds
     parsed = pd.to_numeric(values, errors="coerce")
     numbers = np.array(parsed.to_numpy(dtype=np.float64, na_value=np.nan))
     wrong = ~np.isfinite(numbers)
@@ -73,7 +79,10 @@ def numbers_of(
     suspects = np.flatnonzero(wrong)
     if not len(suspects):
         return numbers
-    text = values.iloc[suspects].astype("string").fillna("").str.strip().to_numpy()
+    text = _narrow(values.iloc[suspects])
+    numbers[suspects] = pd.to_numeric(pd.Series(text), errors="coerce").to_numpy(np.float64)
+    left = ~np.isfinite(numbers[suspects]) | pd.api.types.is_bool_dtype(values)
+    suspects, text = suspects[left], text[left]
     blank = (text == "") | np.isin([str(one).lower() for one in text], ("nan", "na", "null"))
     refused = suspects if not empty_allowed else suspects[~blank]
     if len(refused):
@@ -88,7 +97,7 @@ def numbers_of(
 
 
 def counts_of(table: pd.DataFrame, column: str) -> NDArray[np.float64]:
-    """Counts of one column, all 0 or more, shape (n,); InputError names the first that is not."""
+    """Counts of one column, 0 to `MOST_PEOPLE`, shape (n,); InputError names what is not."""
     numbers = numbers_of(table, column)
     negative = np.flatnonzero(numbers < 0)
     if len(negative):
@@ -96,7 +105,19 @@ def counts_of(table: pd.DataFrame, column: str) -> NDArray[np.float64]:
             f"{source_name(table)}: column {column} must be 0 or more, found"
             f" {numbers[negative[0]]:g} in row {negative[0] + 1}"
         )
+    many = np.flatnonzero(numbers > MOST_PEOPLE)
+    if len(many):
+        raise InputError(
+            f"{source_name(table)}: column {column} must be at most {MOST_PEOPLE:,.0f}, found"
+            f" {numbers[many[0]]:g} in row {many[0] + 1}"
+        )
     return numbers
+
+
+def _narrow(values: pd.Series) -> NDArray[np.object_]:
+    """Texts with the digits that are as wide as Chinese characters made plain."""
+    text = values.astype("string").fillna("").to_numpy(dtype=object)
+    return np.array([str(one).translate(_WIDE).strip() for one in text], dtype=object)
 
 
 def _described(text: str) -> str:

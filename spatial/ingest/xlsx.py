@@ -28,6 +28,8 @@ __all__ = ["read_xlsx", "sheet_names"]
 _REFERENCE: Final = re.compile(
     rb"""\sr\s*=\s*["']\s*\$?([A-Za-z]{0,4})\$?(\d{0,9})(.)""", re.DOTALL
 )
+_ERROR: Final = re.compile(rb"""\st=["']e["']""")
+_ERROR_OVERLAP: Final = 5  # one less than its letters: none is counted twice
 _CHUNK: Final = 1 << 22
 _OVERLAP: Final = 64
 _EXACT: Final = 2**53  # whole numbers up to here are exact in a float
@@ -61,7 +63,7 @@ def read_xlsx(path: Path, *, sheet: str = "", name: str = "") -> pd.DataFrame:
         When the workbook is damaged, locked or packed beyond reason, or has no such table.
     """
     name = name or path.name
-    _check_book(path, name)
+    errors = _check_book(path, name)
     try:
         with calamine.CalamineWorkbook.from_path(str(path)) as book:
             rows, found = _rows(book, sheet, name)
@@ -71,7 +73,7 @@ def read_xlsx(path: Path, *, sheet: str = "", name: str = "") -> pd.DataFrame:
         if isinstance(error, InputError):
             raise
         raise InputError(f"{name}: a workbook must be whole, found it damaged") from None
-    return _table(rows, found, name)
+    return _table(rows, found, name, errors)
 
 
 def sheet_names(path: Path) -> list[str]:
@@ -96,7 +98,7 @@ def _rows(book: calamine.CalamineWorkbook, sheet: str, name: str) -> tuple[list[
     raise InputError(f"{name}: a sheet must have rows, found none")
 
 
-def _table(rows: list[list[Any]], sheet: str, name: str) -> pd.DataFrame:
+def _table(rows: list[list[Any]], sheet: str, name: str, errors: int) -> pd.DataFrame:
     widths = [sum(map(_filled, row)) for row in rows[:20]]
     titles = 0
     while titles < len(widths) - 1 and widths[titles] == 1 and max(widths) > 2:
@@ -111,8 +113,15 @@ def _table(rows: list[list[Any]], sheet: str, name: str) -> pd.DataFrame:
         {title: _column([row[at] for row in body]) for title, at in zip(names, used, strict=True)}
     )
     table.attrs["sheet"] = sheet
+    notes = []
     if titles:
-        table.attrs["notes"] = (f"{titles} row(s) of titles above the column names were left out",)
+        notes.append(f"{titles} row(s) of titles above the column names were left out")
+    if errors:
+        notes.append(
+            f"{errors:,} cell(s) of the workbook hold an error such as #N/A: read as empty"
+        )
+    if notes:
+        table.attrs["notes"] = tuple(notes)
     return table
 
 
@@ -140,20 +149,19 @@ def _text(value: object) -> str:
     return str(value).strip() if _filled(value) else ""
 
 
-def _check_book(path: Path, name: str) -> None:
-    """Refuse a workbook whose parts unpack to too much or whose sheets reach too far."""
+def _check_book(path: Path, name: str) -> int:
+    """Cells with an error; InputError where parts unpack to too much or sheets reach too far."""
     rule = f"{name}: a workbook must be of reasonable parts, found"
     entries = checked_entries(path, rule=rule, flat=False)
     parts = {entry.filename for entry in entries}
     if "[Content_Types].xml" not in parts:
         raise InputError(f"{name}: a .xlsx file must be an Excel workbook, found another zip")
-    for entry in entries:
-        if not entry.filename.lower().endswith("sharedstrings.xml"):
-            _check_reach(path, entry, name)
+    sheets = [one for one in entries if not one.filename.lower().endswith("sharedstrings.xml")]
+    return sum(_check_reach(path, entry, name) for entry in sheets)
 
 
-def _check_reach(path: Path, entry: zipfile.ZipInfo, name: str) -> None:
-    columns, rows, before = 0, 0, b""
+def _check_reach(path: Path, entry: zipfile.ZipInfo, name: str) -> int:
+    columns, rows, errors, before = 0, 0, 0, b""
     with opened_entry(path, entry) as file:
         while chunk := file.read(_CHUNK):
             for letters, digits, end in set(_REFERENCE.findall(before + chunk)):
@@ -161,12 +169,14 @@ def _check_reach(path: Path, entry: zipfile.ZipInfo, name: str) -> None:
                     raise InputError(f"{name}: cells must have plain addresses, found others")
                 columns = max(columns, _column_number(letters))
                 rows = max(rows, int(digits or 0))
+            errors += len(_ERROR.findall(before[-_ERROR_OVERLAP:] + chunk))
             before = chunk[-_OVERLAP:]
     if columns * rows > SHEET_CELLS:
         raise InputError(
             f"{name}: a sheet must use at most {SHEET_CELLS:,} cells, found {rows:,} rows by"
             f" {columns:,} columns: clear what lies far from the table"
         )
+    return errors
 
 
 def _column_number(letters: bytes) -> int:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
-import numpy as np
 
 from spatial.cli_tell import progress, table
 
@@ -96,7 +96,7 @@ def _tell_evidence(evidence: pd.DataFrame) -> None:
 def _told(column: str, value: object) -> str:
     if not isinstance(value, float):
         return str(value)
-    if np.isnan(value):
+    if isnan(value):
         return "-"
     if column in _SHARES:
         return f"{value:.1%}"

@@ -23,7 +23,13 @@ _ENDPOINT: Final = "https://overpass-api.de/api/interpreter"
 
 @click.group()
 def layers() -> None:
-    """Add layers from open maps to a study."""
+    """
+    Add layers from open maps to a study.
+
+    \b
+    Example:
+      gradmap layers osm --study city --place Beijing
+    """  # noqa: D301
 
 
 @layers.command()

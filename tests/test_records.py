@@ -29,6 +29,7 @@ from spatial.ingest.record_files import record_files
 from spatial.ingest.record_kernel import cells_of, kernel_schema, plain_types
 from spatial.ingest.record_lattice import cells_at
 from spatial.ingest.record_rules import FATES, RecordRules
+from spatial.ingest.record_shift import SLACK_M, moved_cells, nearly_wgs84
 from spatial.ingest.record_values import NO_YEAR, codes_of, numbers_of, years_of
 from spatial.ingest.records import load_records
 from spatial.study import open_study
@@ -218,7 +219,7 @@ def test_the_kernel_keeps_every_row_and_gives_plain_types_to_spark():
 SPLITS = st.lists(st.integers(0, 400), max_size=4).map(sorted)
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(SPLITS, st.integers(1, 400), st.integers(1, 3), st.integers(0, 9))
 def test_files_batches_and_threads_change_nothing(
     tmp_path_factory, cuts, batch_rows, threads, seed
@@ -358,6 +359,31 @@ def test_most_cells_of_a_town_come_from_memory(monkeypatch):
     monkeypatch.setattr(record_lattice.h3cells, "points_to_cells", watched)
     cells_at(lat, lon, resolution=9)
     assert sum(asked) < 100
+
+
+@pytest.mark.parametrize("crs", ["GCJ-02", "BD-09"])
+@pytest.mark.parametrize("town", [(39.9, 116.4), (22.5, 114.05), (30.5, 104.99), (50.2, 120.4)])
+def test_shifted_points_are_nearly_moved_and_their_cells_are_exact(crs, town):
+    rng = np.random.default_rng(1)
+    lat, lon = (one + rng.normal(0, 0.05, 12_000) for one in town)
+    wanted = geodesy.to_wgs84(lat, lon, crs=crs)
+    *nearly, known = nearly_wgs84(lat, lon, crs=crs)
+    missed = geodesy.distance_km(nearly[0], nearly[1], *wanted) * 1000
+    assert known.mean() > 0.8
+    assert missed[known].max() < SLACK_M[crs] / 2
+    for resolution in (6, 9, 13):
+        found = moved_cells(lat, lon, crs=crs, resolution=resolution)
+        assert (found == h3cells.points_to_cells(*wanted, resolution=resolution)).all()
+
+
+@pytest.mark.parametrize("crs", ["GCJ-02", "BD-09"])
+def test_at_the_border_of_what_is_shifted_cells_are_exact_too(crs):
+    rng = np.random.default_rng(2)
+    lat = np.r_[rng.normal(0.8293, 0.1, 5000), rng.normal(55.8271, 0.1, 5000)]
+    lon = np.r_[rng.normal(72.004, 0.1, 5000), rng.normal(137.8347, 0.1, 5000)]
+    wanted = geodesy.to_wgs84(lat, lon, crs=crs)
+    found = moved_cells(lat, lon, crs=crs, resolution=9)
+    assert (found == h3cells.points_to_cells(*wanted, resolution=9)).all()
 
 
 @pytest.mark.parametrize("crs", ["GCJ-02", "BD-09", "EPSG:32650", "EPSG:4490"])

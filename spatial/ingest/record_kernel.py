@@ -33,6 +33,7 @@ from spatial import geodesy
 from spatial.ingest.errors import InputError
 from spatial.ingest.record_lattice import cells_at
 from spatial.ingest.record_rules import FATES, MOST_WEIGHT, RecordRules
+from spatial.ingest.record_shift import SLACK_M, moved_cells
 from spatial.ingest.record_values import NO_YEAR, codes_of, numbers_of, years_of
 from spatial.schema import ROLES
 
@@ -175,6 +176,8 @@ def _cells(batch: pa.RecordBatch, rules: RecordRules, fate: Fates) -> NDArray[np
     if not there.all():
         _mark(fate, ~there, "off the Earth")
         y, x = np.where(there, y, 0.0), np.where(there, x, 0.0)
+    if rules.crs in SLACK_M:
+        return moved_cells(y, x, crs=rules.crs, resolution=rules.resolution)
     lat, lon = (y, x) if rules.crs == "WGS-84" else _moved(y, x, rules.crs)
     reached = ~np.isnan(lat)
     if not reached.all():

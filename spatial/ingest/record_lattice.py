@@ -14,7 +14,8 @@ by 2 - w and 3 + w in turn: both have norm 7, and their product is 7.
 from __future__ import annotations
 
 import threading
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from itertools import combinations
 from typing import Final, NamedTuple
 
@@ -24,14 +25,17 @@ from numpy.typing import NDArray
 
 from spatial import cells as h3cells
 
-__all__ = ["cells_at"]
+__all__ = ["cells_at", "cells_near"]
 
 Values = NDArray[np.float64]
+Exact = Callable[[NDArray[np.int64]], NDArray[np.uint64]]
+"""Cells of some rows."""
 
 _CHUNK: Final = 1 << 15  # points whose intermediate values stay in a core's own memory
 _SIDE_BITS: Final = 10  # remembered: a window of 1024 x 1024 cells
 _EDGE: Final = 1e-5  # of a cell: rounding is some 1e-9 at most
-_FACE_EDGE: Final = 1e-7  # difference of cosines
+_STEP_M: Final = 1.5e6  # least between neighbours of resolution 0: 1 541 km at a corner of a face
+_FACE_EDGE: Final = 2e-7  # difference of cosines: 1.8 m
 _CENTRE: Final = 1e-5  # 1 - cosine, 30 km: beside a face's centre H3's own angles lose digits
 _OFFSET: Final = 1 << 24
 _FACES_A_BATCH: Final = 4
@@ -51,12 +55,43 @@ def cells_at(lat: Values, lon: Values, *, resolution: int) -> NDArray[np.uint64]
 
     What was found is remembered by the thread that asked.
     """
+
+    def exact(rows: NDArray[np.int64]) -> NDArray[np.uint64]:
+        return h3cells.points_to_cells(lat[rows], lon[rows], resolution=resolution)
+
+    return cells_near(lat, lon, resolution=resolution, slack_m=0.0, exact=exact)
+
+
+def cells_near(
+    lat: Values, lon: Values, *, resolution: int, slack_m: float, exact: Exact
+) -> NDArray[np.uint64]:
+    """
+    Cell that holds each of some points that are known only nearly, shape (n,).
+
+    Parameters
+    ----------
+    lat, lon
+        Degrees WGS-84, shape (n,).
+    resolution
+        H3 resolution of the cells.
+    slack_m
+        Most by which they may miss their points, in metres, at most 1.
+    exact
+        Gives the cells of those rows for which that is not near enough, or that are new.
+    """
     found = np.empty(len(lat), dtype=np.uint64)
     memory = _memory(resolution)
+    # Two points a step apart are one apart in the lattice, and so is the measure of `_places` two.
+    edge = _EDGE + 2 * slack_m / (_STEP_M / 7 ** (resolution / 2))
     for start in range(0, len(lat), _CHUNK):
         part = slice(start, start + _CHUNK)
-        found[part] = _chunk(lat[part], lon[part], resolution, memory)
+        here = partial(_shifted, exact, start)
+        found[part] = _chunk(lat[part], lon[part], resolution, edge, memory, here)
     return found
+
+
+def _shifted(exact: Exact, start: int, rows: NDArray[np.int64]) -> NDArray[np.uint64]:
+    return exact(rows + start)
 
 
 class _Memory:
@@ -67,6 +102,14 @@ class _Memory:
         # Untouched, both take no memory.
         self.tags = np.zeros(size, dtype=np.int64)
         self.cells = np.zeros(size, dtype=np.uint64)
+
+    def keep(
+        self, slots: NDArray[np.int64], tags: NDArray[np.int64], cells: NDArray[np.uint64]
+    ) -> None:
+        """Remember cells; stopped at any moment, it knows less but nothing wrong."""
+        self.tags[slots] = 0
+        self.cells[slots] = cells
+        self.tags[slots] = tags
 
 
 class _Local(threading.local):
@@ -83,7 +126,9 @@ def _memory(resolution: int) -> _Memory:
     return _LOCAL.memory
 
 
-def _chunk(lat: Values, lon: Values, resolution: int, memory: _Memory) -> NDArray[np.uint64]:
+def _chunk(
+    lat: Values, lon: Values, resolution: int, edge: float, memory: _Memory, exact: Exact
+) -> NDArray[np.uint64]:
     phi, lam = np.radians(lat), np.radians(lon)
     level = np.cos(phi)
     vectors = np.stack([level * np.cos(lam), level * np.sin(lam), np.sin(phi)])
@@ -94,28 +139,26 @@ def _chunk(lat: Values, lon: Values, resolution: int, memory: _Memory) -> NDArra
             break
         here = vectors if len(rest) == len(lat) else vectors[:, rest]
         number = int(np.argmax(_centres() @ here[:, 0]))
-        tags, sure, inside = _places(here, number, resolution)
+        tags, sure, inside = _places(here, number, resolution, edge)
         slots = _slots(tags)
         known = sure & (memory.tags[slots] == tags)
         found[rest] = np.where(known, memory.cells[slots], 0)
         unknown = np.flatnonzero(inside & ~known)
         if len(unknown):
-            asked = rest[unknown]
-            cells = h3cells.points_to_cells(lat[asked], lon[asked], resolution=resolution)
-            found[asked] = cells
+            cells = exact(rest[unknown])
+            found[rest[unknown]] = cells
             certain = sure[unknown]
-            memory.tags[slots[unknown[certain]]] = tags[unknown[certain]]
-            memory.cells[slots[unknown[certain]]] = cells[certain]
+            memory.keep(slots[unknown[certain]], tags[unknown[certain]], cells[certain])
         rest = rest[~inside] if not inside.all() else rest[:0]
         if len(rest) and not inside.any():
             break
     if len(rest):
-        found[rest] = h3cells.points_to_cells(lat[rest], lon[rest], resolution=resolution)
+        found[rest] = exact(rest)
     return found
 
 
 def _places(
-    vectors: Values, number: int, resolution: int
+    vectors: Values, number: int, resolution: int, edge: float
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
     """One number for the lattice place of each point, whether it is sure, and on this face."""
     face = _faces(resolution)[number]
@@ -143,7 +186,7 @@ def _places(
     # How far from the middle, 1 at the edge: across each of the three pairs of sides.
     away = np.maximum(np.abs(2 * a - b), np.abs(2 * b - a))
     np.maximum(away, np.abs(a + b), out=away)
-    sure = inside & (away < 1 - _EDGE) & (face.centre @ vectors < 1 - _CENTRE)
+    sure = inside & (away < 1 - edge) & (face.centre @ vectors < 1 - _CENTRE)
     tags = (i.astype(np.int64) + _OFFSET) << 25
     tags += j.astype(np.int64) + _OFFSET
     tags += (number + 1) << 50

@@ -85,11 +85,11 @@ _STEP: Final = 0.1  # of a file, between two words of progress
 @click.option("--kind", type=click.Choice(("wac", "rac")), help="What that file counts: --kind wac")
 @click.option("--year", type=int, help="Its year: --year 2023")
 @click.option("--id", "id_", default="", help="Its column of ids: --id bgrp")
-@click.option("--replace", is_flag=True, help="Replace a role and year that are there.")
+@click.option("--replace", is_flag=True, help="Replace a role and year that are there: --replace")
 @click.option(
     "--allow-break",
     is_flag=True,
-    help="Mix blocks of 2010 and 2020, or job types, and record the break.",
+    help="Mix blocks of 2010 and 2020, or job types, and record the break: --allow-break",
 )
 @click.option("--name", default="", help="Name of a new study: --name capital")
 def lodes(into: Path, **to: Any) -> None:  # noqa: ANN401 - the options above
@@ -250,6 +250,9 @@ def _tell(study: Study, result: LodesResult) -> None:
             click.echo(
                 f"  base: {number(base['people_in'])} in, {number(base['on_map'])} on the map"
             )
+    noted = {note for one in result.entries for note in one["notes"]}
+    for sentence in (one for one in result.warnings if one not in noted):
+        click.echo(sentence)
     for line in missing_words(result.missing):
         click.echo(f"no data for {line}")
     if years_left := year_words(left_out(study, result)):

@@ -376,11 +376,15 @@ def test_one_file_under_any_name_loads_with_zones(region):
 
 
 def test_every_option_has_an_example_in_its_help():
-    flags = {option.name for option in lodes.params if getattr(option, "is_flag", False)}
     for option in lodes.params:
         assert isinstance(option, click.Option)
-        if option.name not in flags and not isinstance(option.type, click.Choice):
-            assert f"{option.opts[0]} " in option.help or "(JT00)" in option.help, option.name
+        assert re.search(rf"{option.opts[0]}( \S|$)", option.help), option.name
+
+
+@pytest.mark.usefixtures("files")
+def test_zones_that_are_not_needed_are_said_to_be():
+    told = succeed(*TWO, "--years", "2019", "--tables", "rac", "--zones", "any.geojson")
+    assert "any.geojson is not needed: every state has a crosswalk" in told
 
 
 @pytest.mark.real

@@ -123,6 +123,8 @@ def load_lodes(
     told = {"lodes": wanted.version, "blocks": BLOCKS[wanted.version], "job_type": wanted.job_type}
     told["placed by"] = _placed_by(places)
     counts, entries, warnings = [], [], []
+    if zones is not None and isinstance(places, BlockPoints):
+        warnings.append(f"{Path(zones).name} is not needed: every state has a crosswalk")
     for table in (one for one in wanted.tables if one != "od"):
         for year in wanted.years:
             files = {

@@ -103,8 +103,10 @@ def _years(rows: pd.DataFrame, lang: Lang) -> Iterator[str]:
 def _label(found: Profile, one: dict[str, Any], lang: Lang) -> str:
     label = INDICATOR_WORDS[one["indicator"]][lang]
     name = _name(one["name"], one["name_en"], lang)
-    if one["indicator"] in ("station_from_middle", "partner"):
-        label = name if one["indicator"] == "partner" else f"{name}: {label}"
+    if one["indicator"] == "partner":
+        label = name
+    elif one["indicator"] == "station_from_middle":
+        label = f"{name}{PAGE_WORDS['comma'][lang]}{label}"
     elif name:
         label = f"{label}: {name}"
     year = f" ({one['year']})" if one["year"] != found.year else ""

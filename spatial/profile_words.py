@@ -52,7 +52,7 @@ INDICATOR_WORDS: Final[dict[str, Words]] = {
     "near_rail_work": _in("Graduates at work within 800 m", "就业地毕业生800米覆盖率"),
     "stations": _in("Stations", "车站数"),
     "stations_inside": _in("Stations inside", "区内车站数"),
-    "station_from_middle": _in("From the middle of its graduates", "距毕业生重心"),
+    "station_from_middle": _in("from the middle of its graduates", "距毕业生重心距离"),
     "median_rent": _in("Median rent", "租金中位数"),
     "zone_rent": _in("Mean rent of zones", "分区租金均值"),
     "place_residence": _in("Home", "居住"),

@@ -108,7 +108,17 @@ def batches_of(
         outside = {name: above[name] for name in columns if name not in names}
         for batch in batches(inside):
             yield _with(batch, outside)
-    except (pa.ArrowException, EOFError, lzma.LZMAError, zlib.error, gzip.BadGzipFile):
+    except (
+        pa.ArrowException,
+        EOFError,
+        lzma.LZMAError,
+        zlib.error,
+        UnicodeError,
+        OSError,
+    ) as fault:
+        # A disk's own trouble has a number, and is not the file's.
+        if isinstance(fault, OSError) and fault.errno is not None:
+            raise
         raise InputError(
             f"{path.name}: a file of records must be whole, found it damaged or cut short"
         ) from None
@@ -183,9 +193,11 @@ def _head(path: Path) -> tuple[str, str]:
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             # Not final: the beginning may end in the middle of a character.
-            return encoding, codecs.getincrementaldecoder(encoding)().decode(start)
+            head = codecs.getincrementaldecoder(encoding)().decode(start)
         except UnicodeDecodeError:
             continue
+        # Arrow reads UTF-8 as it is, with or without a mark, and others by way of Python.
+        return encoding.removesuffix("-sig"), head
     raise InputError(f"{path.name}: text must be UTF-8, UTF-16 or GB18030, found another encoding")
 
 

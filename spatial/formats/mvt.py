@@ -21,7 +21,17 @@ from numpy.typing import NDArray
 
 from spatial.formats.common import text_columns
 
-__all__ = ["EXTENT", "Values", "features", "gathered", "tile", "values_of", "varints"]
+__all__ = [
+    "EXTENT",
+    "Values",
+    "features",
+    "gathered",
+    "tile",
+    "values_of",
+    "varint",
+    "varints",
+    "zigzag",
+]
 
 EXTENT: Final = 4096
 _BYTES: Final = 10  # of a varint of 64 bits, at most
@@ -107,7 +117,12 @@ def tile(name: str, keys: list[str], features: bytes, values: list[bytes]) -> by
 
 def varint(number: int) -> bytes:
     """One number as a varint."""
-    return varints(np.array([number], dtype=np.int64))[0].tobytes()
+    found = bytearray()
+    while number > 0x7F:
+        found.append(number & 0x7F | 0x80)
+        number >>= 7
+    found.append(number)
+    return bytes(found)
 
 
 def varints(numbers: Whole) -> tuple[Bytes, Whole]:
@@ -155,7 +170,7 @@ def _sized(content: bytes) -> bytes:
 
 def _values(name: str, column: pd.Series, *, text: bool) -> Values:
     if text:
-        codes, words = pd.factorize(column.astype(object), sort=False)
+        codes, words = pd.factorize(column.to_numpy(dtype=object))
         texts = [str(one).encode() for one in words]
         messages = [b"\x0a" + _sized(one) for one in texts]
         return _packed(name, "String", codes, messages)

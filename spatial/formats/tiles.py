@@ -34,6 +34,9 @@ _BEST: Final = ("score",)
 _SILENT: Final = "none"
 
 
+_Outlines = tuple[NDArray[np.float64], Whole]
+
+
 @dataclass(frozen=True)
 class Tile:
     """One tile: its place and its content."""
@@ -77,12 +80,13 @@ def cell_tiles(table: pd.DataFrame, layer: str) -> Iterator[Tile]:
     resolution = h3cells.resolution_of(own)
     lat, _ = h3cells.centres(own)
     middle = float(np.mean(lat))
-    found: dict[int, tuple[h3cells.Cells, list[Values]]] = {}
+    found: dict[int, tuple[_Outlines, list[Values]]] = {}
     for zoom in range(zooms_of(resolution, middle) + 1):
         shown = resolution_at(zoom, own=resolution, lat=middle)
         if shown not in found:
             level = plain(table) if shown == resolution else _summed(table, own, shown)
-            found[shown] = (h3cells.from_text(level["cell"]), values_of(level))
+            outlines = _outlines(h3cells.from_text(level["cell"]))
+            found[shown] = (outlines, values_of(level))
         yield from _tiles_of_cells(*found[shown], zoom, layer)
 
 
@@ -127,22 +131,27 @@ def _summed(table: pd.DataFrame, own: h3cells.Cells, resolution: int) -> pd.Data
         elif name in _BEST:
             columns[name] = held.groupby(at).max().to_numpy()
         elif name in texts and str(name).startswith("hotspot"):
-            for word in sorted(set(held.dropna()) - {_SILENT}):
+            for word in sorted(set(held.dropna().unique()) - {_SILENT}):
                 says = (held == word).to_numpy()
                 columns[f"{name}_{word}"] = np.bincount(at[says], minlength=len(coarse))
     return pd.DataFrame(columns)
 
 
-def _tiles_of_cells(
-    cells: h3cells.Cells, columns: list[Values], zoom: int, layer: str
-) -> Iterator[Tile]:
+def _outlines(cells: h3cells.Cells) -> _Outlines:
+    """Corners of cells in the square world, and where each cell's end."""
     corners, ends = h3cells.boundaries(cells)
-    sizes = np.diff(ends)
-    first = np.repeat(corners[ends[:-1], 0], sizes)
+    first = np.repeat(corners[ends[:-1], 0], np.diff(ends))
     # A cell across the date line has corners on both sides of the world: keep them together.
-    corners = corners.copy()
-    corners[:, 0] -= 360 * np.round((corners[:, 0] - first) / 360)
-    places = np.rint(_projected(corners) * (EXTENT << zoom)).astype(np.int64)
+    east = corners[:, 0] - 360 * np.round((corners[:, 0] - first) / 360)
+    return _projected(np.column_stack([east, corners[:, 1]])), ends
+
+
+def _tiles_of_cells(
+    outlines: _Outlines, columns: list[Values], zoom: int, layer: str
+) -> Iterator[Tile]:
+    corners, ends = outlines
+    sizes = np.diff(ends)
+    places = np.rint(corners * (EXTENT << zoom)).astype(np.int64)
     low = np.minimum.reduceat(places, ends[:-1]) // EXTENT
     high = np.maximum.reduceat(places, ends[:-1]) // EXTENT
     high[:, 1] = np.minimum(high[:, 1], (1 << zoom) - 1)

@@ -35,6 +35,7 @@ _NO_ANSWER: Final = (
     OSError,
     KeyError,
     TypeError,
+    ValueError,
     AttributeError,
     RecursionError,
     pa.ArrowException,
@@ -76,7 +77,7 @@ def unpacked_value(folder: Path) -> Any:  # noqa: ANN401 - many kinds
     try:
         path = folder / "value.json"
         if path.stat().st_size > _MOST_JSON:
-            raise ValueError("an answer must be short, found it long")
+            raise ValueError("it is too long")
         return _value(json.loads(path.read_text(encoding="utf-8")), folder)
     except _NO_ANSWER as error:
         raise ValueError(f"an answer must be whole, found {error!r}") from error

@@ -26,6 +26,7 @@ from spatial.ingest.xlsx import read_xlsx
 __all__ = ["check_file", "check_said", "read_table"]
 
 _ENDINGS: Final = (".csv", ".tsv", ".txt", ".xlsx", ".parquet")
+_TRUE_ROWS: Final = "a Parquet file must say truly how many rows it has, found others"
 _UNREADABLE: Final = (
     pa.ArrowException,
     OSError,
@@ -93,6 +94,8 @@ def _parquet(path: Path, name: str) -> pd.DataFrame:
             check_said(file.metadata, name)
             table = file.read(use_threads=False)
             table.validate(full=True)
+            if table.num_rows != file.metadata.num_rows:
+                raise InputError(f"{name}: {_TRUE_ROWS}")
         return cast("pd.DataFrame", table.to_pandas(ignore_metadata=True))
     except InputError:
         raise
@@ -106,9 +109,7 @@ def check_said(said: pq.FileMetaData, name: str) -> None:
     """Refuse what a file says of itself where that is too much, or no sum of its parts."""
     groups = [said.row_group(at) for at in range(said.num_row_groups)]
     if said.num_rows < 0 or said.num_rows != sum(group.num_rows for group in groups):
-        raise InputError(
-            f"{name}: a Parquet file must say truly how many rows it has, found it damaged"
-        )
+        raise InputError(f"{name}: {_TRUE_ROWS}")
     if said.num_columns > COLUMNS:
         raise InputError(f"{name}: a table must have at most {COLUMNS:,} columns, found more")
     values = said.num_rows * max(said.num_columns, 1)

@@ -63,6 +63,8 @@ _FOUND: Final = {
     b"Rar!": "a rar file",
     b"SQLite format 3": "a GeoPackage or SQLite file",
     b"\xd0\xcf\x11\xe0": "an old or locked Excel file",
+    b"fgb\x03": "a FlatGeobuf",
+    b"\x00\x00\x27\x0a": "a Shapefile",
     b"%PDF": "a PDF",
     b"II*\0": "a TIFF",
     b"MM\0*": "a TIFF",

@@ -149,7 +149,7 @@ def delimiter_of(sample: str) -> str:
 def header_of(sample: str, delimiter: str, name: str) -> list[str]:
     """Names of the columns on the first line; InputError where they cannot be told apart."""
     try:
-        row = next(csv.reader(io.StringIO(sample), delimiter=delimiter))
+        row = next(csv.reader(io.StringIO(sample, newline=None), delimiter=delimiter))
     except (csv.Error, StopIteration):
         raise InputError(f"{name}: column names must be readable, found none") from None
     if any("\n" in field or "\r" in field for field in row):

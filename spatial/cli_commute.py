@@ -124,14 +124,14 @@ def commute(
     """  # noqa: D301
     from spatial.commute_file import check_json_target
     from spatial.commute_places import place_resolution
-    from spatial.export import FORMATS
+    from spatial.export_commute import FLOW_FORMATS
     from spatial.study import open_study
 
     if name and polygon is not None:
         raise click.ClickException("an area is named or drawn, found --area and --polygon")
     if asked["bands_km"] and asked["bands_miles"]:
         raise click.ClickException("bands are in km or in miles, found both")
-    flows = out is not None and out.suffix.lower() in FORMATS
+    flows = out is not None and out.suffix.lower() in FLOW_FORMATS
     if out is not None:
         _check_options(out, _OF_INDICATORS if flows else _OF_FLOWS)
     if out is not None and not flows:

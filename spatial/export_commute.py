@@ -26,6 +26,7 @@ from spatial.formats import write_csv, write_geojson, write_gpkg
 from spatial.study import Study
 
 __all__ = [
+    "FLOW_FORMATS",
     "FLOW_KINDS",
     "FlowKind",
     "export_flows",
@@ -36,6 +37,8 @@ __all__ = [
 FlowKind = Literal["lines", "matrix", "corridors"]
 """Desire lines, graduates from place to place, and bus lines for long journeys."""
 FLOW_KINDS: Final[tuple[FlowKind, ...]] = get_args(FlowKind)
+FLOW_FORMATS: Final = (".gpkg", ".geojson", ".csv")
+"""Endings of files of flows."""
 
 _Tables = Mapping[FlowKind, FlowLines | pd.DataFrame]
 
@@ -114,6 +117,10 @@ def export_flows(
     """
     target = Path(path)
     check_target(target)
+    if target.suffix.lower() not in FLOW_FORMATS:
+        raise ExportError(
+            f"a file of flows must end in {', '.join(FLOW_FORMATS)}, found {target.name}"
+        )
     if not tables:
         raise ExportError(f"a file needs one of {', '.join(FLOW_KINDS)}, found no table")
     names = _names(target, list(tables))

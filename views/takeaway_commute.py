@@ -8,8 +8,7 @@ import streamlit as st
 
 from spatial.commute_file import commute_bytes
 from spatial.commute_question import FlowQuestion, ReportQuestion
-from spatial.export import FORMATS
-from spatial.export_commute import export_flows_bytes, long_form
+from spatial.export_commute import FLOW_FORMATS, export_flows_bytes, long_form
 from spatial.study import Study
 from views.commutes import (
     DRAWS,
@@ -38,7 +37,7 @@ def take_commute(query: Query, study: Study, tr: Translate) -> None:
             )
         )
         stem = f"{study.info.name}-commute-{query.year}"
-        for ending in FORMATS:
+        for ending in FLOW_FORMATS:
             name = f"{stem}{ending}"
             file_button(ending, name, _flows(query, study, name), zipped=ending != ".gpkg")
         st.download_button(

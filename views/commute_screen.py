@@ -24,7 +24,7 @@ from views.commute_panel import ledger_panel, ride_lines, who_goes
 from views.commutes import area_asked, catchment, flow_years_of, lines, places_at, shown_side
 from views.districts import district_view
 from views.frames import bounds_of, name_of
-from views.overlays import district_names, legend_rows, overlay_layers
+from views.overlays import credit, district_names, legend_rows, overlay_layers
 from views.query import Query
 from views.screen import map_words
 from views.text import Translate, count_text, edge_text, percent_text
@@ -59,6 +59,7 @@ def commute_payload(query: Query, study: Study, tr: Translate, *, whole: bool) -
             "words": _words(study, tr),
             "cells": cells.data,
             "question": key_of(query),
+            "credit": credit(study),
             "partial": not whole,
             "overlays": [one.entry for one in found],
             "areas": _areas(places),

@@ -24,7 +24,7 @@ from views.comparisons import difference, drifted, trended
 from views.districts import DistrictView, district_view
 from views.frames import bounds_of, frame, scale_of
 from views.lineage_panel import chosen_bounds, lineage_panel
-from views.overlays import district_names, legend_rows, overlay_layers
+from views.overlays import credit, district_names, legend_rows, overlay_layers
 from views.query import Query
 from views.screen import cell_legend, map_words
 from views.sector_bars import sector_bars
@@ -42,6 +42,7 @@ def compare_payload(query: Query, study: Study, tr: Translate, reasons: list[Rea
     common = {
         "lang": query.lang,
         "mode": query.mode,
+        "credit": credit(study),
         "home": study.digest,
         "bounds": bounds_of(query),
         "words": map_words(tr) | {"here": tr("here"), "swipe": tr("Swipe between the years")},

@@ -22,7 +22,7 @@ from spatial.overlaps import overlaps
 from spatial.pairs import pairs_of
 from spatial.places import Places
 from spatial.question import QuestionError
-from spatial.rail import Network, network_of
+from spatial.rail import Network, network_of, opened_between
 from spatial.rent import rent_table
 from spatial.rent_listings import rent_kinds
 from spatial.schema import Role
@@ -48,6 +48,7 @@ __all__ = [
     "flags",
     "homes_at",
     "kinds",
+    "opened",
     "rail",
     "read_weights",
     "rent_edges",
@@ -146,6 +147,12 @@ def farthest(query: Query) -> pd.DataFrame:
     """Cells whose graduates have most to walk beyond the limit."""
     people = answer(replace(query, measure="count")).cells["graduates"]
     return worst_cells(accessible(query), people, rail(query), walk_m=float(query.walk))
+
+
+def opened(query: Query, first: int) -> pd.DataFrame:
+    """Stations opened since `first` that are now the nearest, by the graduates they serve."""
+    study = study_of(query)
+    return _opened(_plain(query, "role"), first, study.digest, study)
 
 
 def flags(query: Query) -> pd.DataFrame:
@@ -305,6 +312,23 @@ def _kinds(query: Query, digest: str, _study: Study) -> pd.DataFrame | None:  # 
         work=homes_at(query, "work"),
         rules=rules_of(query),
     )
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _opened(query: Query, first: int, digest: str, _study: Study) -> pd.DataFrame:  # noqa: ARG001
+    people = _study.series(role=query.role, year=query.year)["graduates"]
+    table = opened_between(_study, first, query.year)
+    weight = people.reindex(table["cell"]).fillna(0.0).to_numpy()
+    table = table.assign(graduates=weight)
+    near = np.where(np.isinf(table["before_m"]), np.inf, table["before_m"] * weight)
+    table = table.assign(before_m=near, after_m=table["after_m"] * weight)
+    held = table.groupby(["station", "name", "name_en"], as_index=False)[
+        ["graduates", "before_m", "after_m"]
+    ].sum()
+    held = held[held["graduates"] > 0]
+    held["before_m"] /= held["graduates"]
+    held["after_m"] /= held["graduates"]
+    return held.sort_values("graduates", ascending=False, ignore_index=True)
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)

@@ -17,7 +17,7 @@ from views.answers import geometry
 from views.districts import district_view
 from views.frames import bounds_of, frame
 from views.homes_data import homes_at
-from views.overlays import district_names, legend_rows, overlay_layers
+from views.overlays import credit, district_names, legend_rows, overlay_layers
 from views.query import Query
 from views.screen import map_words
 from views.text import Translate
@@ -61,6 +61,7 @@ def homes_payload(
         {
             "lang": query.lang,
             "topic": query.topic,
+            "credit": credit(study),
             "home": study.digest,
             "bounds": bounds_of(seen),
             "words": map_words(tr) | {"map": tr("Map of homes")},

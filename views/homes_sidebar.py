@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from spatial.kinds import KindRules
-from spatial.rent_listings import rent_kinds
+from spatial.rent_listings import ZONE, rent_kinds
 from spatial.study import Study
 from views.commute_sidebar import area_names
 from views.homes_data import rules_of
@@ -109,8 +109,14 @@ def _choose_rents(query: Query, study: Study, tr: Translate) -> None:
             ),
             key="kind",
         )
-    pers = [one for one in PER_WORDS if one != "m2" or query.topic == "rent"]
-    st.selectbox(tr("Rent counted"), pers, format_func=lambda one: tr(PER_WORDS[one]), key="per")
+    if kinds == ["all", ZONE]:
+        pers = ["", "month"]  # a zone's figure is what it is
+    else:
+        pers = [one for one in PER_WORDS if one != "m2" or query.topic == "rent"]
+    if len(pers) > 2:
+        st.selectbox(
+            tr("Rent counted"), pers, format_func=lambda one: tr(PER_WORDS[one]), key="per"
+        )
     if query.topic == "rent":
         st.text_input(
             tr("Price bands"),

@@ -24,7 +24,7 @@ from views.query import Query
 from views.text import Translate, say
 from views.words import KIND_WORDS
 
-__all__ = ["WALK_METRES", "district_names", "legend_rows", "overlay_layers"]
+__all__ = ["WALK_METRES", "credit", "district_names", "legend_rows", "overlay_layers"]
 
 WALK_METRES = 800
 
@@ -116,6 +116,12 @@ def legend_rows(query: Query, study: Study, tr: Translate) -> list[dict[str, str
             for colour, band in zip(RENT, words_of, strict=False)
         ]
     return rows
+
+
+def credit(study: Study) -> str:
+    """Who is to be named wherever the study's layers are shown."""
+    named = [one.citation or one.name for one in study.info.attributions.values()]
+    return " · ".join(dict.fromkeys(text for text in named if text))
 
 
 def _rent_unit(study: Study, lang: str, tr: Translate) -> str:

@@ -16,7 +16,7 @@ from spatial.study import Study
 from views.answers import answer, edges, geometry
 from views.districts import DistrictView, district_view
 from views.frames import PERCENT, bounds_of, frame, glance, name_of, scale_of
-from views.overlays import district_names, legend_rows, overlay_layers
+from views.overlays import credit, district_names, legend_rows, overlay_layers
 from views.query import Query
 from views.text import Translate, count_text, edge_text
 from views.words import CLASS_WORDS, MEASURE_WORDS, STATISTIC_SCORES
@@ -49,6 +49,7 @@ def explorer_payload(
             "legend": _legend(query, study, tr, districts),
             "panel": _panel(query, tr, card),
             "fly": True,
+            "credit": credit(study),
         }
     )
 

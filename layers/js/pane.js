@@ -14,6 +14,7 @@
       this.legend = G.element("details", "gm-legend", null, box);
       this.legend.open = box.clientWidth > 600;
       this.years = G.element("div", "gm-years", null, box);
+      this.credit = G.element("div", "gm-credit", null, box);
       this.tip = G.element("div", "gm-hover", null, box);
       for (const part of [this.legend, this.years]) {
         L.DomEvent.disableClickPropagation(part);
@@ -42,6 +43,7 @@
       this.setCells(data.cells);
       if (data.current !== undefined) this.cells.show(data.current);
       this.setOverlays(data.overlays);
+      this.credit.textContent = data.credit || "";
       this.drawLegend();
       this.drawYears();
       this.relabel();

@@ -16,10 +16,10 @@ from spatial.districts import district_of
 from spatial.rail import terminals
 from spatial.study import Study
 from views.answers import answer
-from views.homes_data import accessible, farthest, flags, rail, within
+from views.homes_data import accessible, farthest, flags, opened, rail, within
 from views.query import Query
 from views.text import Translate, count_text, percent_text
-from views.topic import Topic, fact, placed, row
+from views.topic import Topic, fact, placed, row, rows_of
 from views.words import ROLE_WORDS
 
 __all__ = ["figures", "topic"]
@@ -144,6 +144,7 @@ def figures(query: Query, study: Study, tr: Translate) -> None:
         with left:
             st.markdown(f"**{tr('Share within the walk, by year')}**")
             st.altair_chart(_by_year(query, tr), width="stretch")
+            _opened(query, study, tr)
     with right:
         st.markdown(f"**{tr('What is near, together')}**")
         table = flags(query)
@@ -167,6 +168,33 @@ def figures(query: Query, study: Study, tr: Translate) -> None:
                 metres=query.walk
             )
         )
+
+
+def _opened(query: Query, study: Study, tr: Translate) -> None:
+    """What the stations brought that opened since the first year of the study."""
+    first = study.years[0]
+    if first >= query.year or rail(query) is None:
+        return
+    table = opened(query, first)
+    if table.empty:
+        return
+    st.markdown(f"**{tr('Nearest stations that opened since {year}').format(year=first)}**")
+    name = "name" if query.lang == "zh" else "name_en"
+    rows = [
+        {
+            tr("Station"): str(getattr(one, name)),
+            tr("Graduates"): count_text(one.graduates, query.lang),
+            tr("before, km"): "–" if np.isinf(one.before_m) else f"{one.before_m / 1000:.1f}",
+            tr("now, km"): f"{one.after_m / 1000:.1f}",
+        }
+        for one in rows_of(table.head(8))
+    ]
+    st.table(pd.DataFrame(rows).set_index(tr("Station")))
+    st.caption(
+        tr("{people} graduates in all have a nearer station than in {year}.").format(
+            people=count_text(float(table["graduates"].sum()), query.lang), year=first
+        )
+    )
 
 
 def _by_year(query: Query, tr: Translate) -> alt.LayerChart:

@@ -33,7 +33,7 @@ __all__ = [
     "zigzag",
 ]
 
-EXTENT: Final = 4096
+EXTENT: Final = 8192  # units across a tile: a cell can be drawn far closer than its last zoom
 _BYTES: Final = 10  # of a varint of 64 bits, at most
 
 Whole = NDArray[np.int64]
@@ -132,7 +132,8 @@ def varints(numbers: Whole) -> tuple[Bytes, Whole]:
     ends = np.cumsum(lengths)
     found = np.empty(int(ends[-1]) if len(ends) else 0, dtype=np.uint8)
     starts = ends - lengths
-    for at in range(int(lengths.max()) if len(lengths) else 0):
+    found[starts] = (unsigned & np.uint64(0x7F)).astype(np.uint8) | ((lengths > 1) << 7)
+    for at in range(1, int(lengths.max()) if len(lengths) else 0):
         longer = lengths > at
         part = (unsigned[longer] >> np.uint64(7 * at)) & np.uint64(0x7F)
         more = (lengths[longer] > at + 1).astype(np.uint8) << 7

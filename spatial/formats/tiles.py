@@ -24,8 +24,8 @@ _LEAST: Final = 6  # pixels across a cell, so that one can still be told from th
 _AROUND_KM: Final = 40_075.017
 _COARSEST_KM2: Final = 4_357_449.416  # mean area of a cell of resolution 0; each step is a seventh
 _SHAPE_ZOOM: Final = 12
-_MARGIN: Final = 64  # units that a shape reaches past its tile, so that no seam is seen
-_BLUR: Final = 4  # units that an outline may be off below the last zoom: half a pixel
+_MARGIN: Final = 128  # units that a shape reaches past its tile, so that no seam is seen
+_BLUR: Final = 8  # units that an outline may be off below the last zoom: half a pixel
 _POLE: Final = 85.0511287798066  # where the square world of web maps ends
 
 # What adds up; of all else nothing is said above the cells themselves.
@@ -48,9 +48,8 @@ class Tile:
 
 
 def zooms_of(resolution: int, lat: float) -> int:
-    """The last zoom that cells of a resolution need: the second that shows them."""
-    first = next(zoom for zoom in range(30) if _pixels(resolution, zoom, lat) >= _LEAST)
-    return first + 1
+    """The last zoom that cells of a resolution need: the first that tells them apart."""
+    return next(zoom for zoom in range(30) if _pixels(resolution, zoom, lat) >= _LEAST)
 
 
 def resolution_at(zoom: int, *, own: int, lat: float) -> int:
@@ -59,7 +58,7 @@ def resolution_at(zoom: int, *, own: int, lat: float) -> int:
     return max(fitting, default=0)
 
 
-def cell_tiles(table: pd.DataFrame, layer: str) -> Iterator[Tile]:
+def cell_tiles(table: pd.DataFrame, layer: str, *, first: int = 0) -> Iterator[Tile]:
     """
     Tiles of cells, from the whole world to the last zoom that tells them apart.
 
@@ -73,6 +72,8 @@ def cell_tiles(table: pd.DataFrame, layer: str) -> Iterator[Tile]:
         With a column `cell`, hex; `geometry` is not looked at.
     layer
         Name of the layer in each tile.
+    first
+        Zoom to begin with.
     """
     if table.empty:
         return
@@ -81,12 +82,13 @@ def cell_tiles(table: pd.DataFrame, layer: str) -> Iterator[Tile]:
     lat, _ = h3cells.centres(own)
     middle = float(np.mean(lat))
     found: dict[int, tuple[_Outlines, list[Values]]] = {}
-    for zoom in range(zooms_of(resolution, middle) + 1):
+    for zoom in range(first, zooms_of(resolution, middle) + 1):
         shown = resolution_at(zoom, own=resolution, lat=middle)
         if shown not in found:
-            level = plain(table) if shown == resolution else _summed(table, own, shown)
-            outlines = _outlines(h3cells.from_text(level["cell"]))
-            found[shown] = (outlines, values_of(level))
+            level, cells = plain(table), own
+            if shown < resolution:
+                level, cells = _summed(table, own, shown)
+            found[shown] = (_outlines(cells), values_of(level))
         yield from _tiles_of_cells(*found[shown], zoom, layer)
 
 
@@ -119,8 +121,10 @@ def _projected(places: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.column_stack([places[:, 0] / 360 + 0.5, north])
 
 
-def _summed(table: pd.DataFrame, own: h3cells.Cells, resolution: int) -> pd.DataFrame:
-    """The table of a coarser resolution."""
+def _summed(
+    table: pd.DataFrame, own: h3cells.Cells, resolution: int
+) -> tuple[pd.DataFrame, h3cells.Cells]:
+    """The table of a coarser resolution, and its cells."""
     coarse, at = np.unique(h3cells.parents(own, resolution=resolution), return_inverse=True)
     columns: dict[str, Any] = {"cell": h3cells.to_text(coarse), "cells": np.bincount(at)}
     texts = text_columns(plain(table))
@@ -134,7 +138,7 @@ def _summed(table: pd.DataFrame, own: h3cells.Cells, resolution: int) -> pd.Data
             for word in sorted(set(held.dropna().unique()) - {_SILENT}):
                 says = (held == word).to_numpy()
                 columns[f"{name}_{word}"] = np.bincount(at[says], minlength=len(coarse))
-    return pd.DataFrame(columns)
+    return pd.DataFrame(columns), coarse
 
 
 def _outlines(cells: h3cells.Cells) -> _Outlines:

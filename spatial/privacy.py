@@ -111,7 +111,14 @@ def suppressed(
     if flows is not None:
         check_flows(flows)
         new = _new_years(flows, there)
-        kept, found = hide_flows(flows[new], counts, shown, groups=groups, threshold=info.threshold)
+        kept, found = hide_flows(
+            flows[new],
+            counts,
+            shown,
+            groups=groups,
+            threshold=info.threshold,
+            settled=_settled(there, counts),
+        )
         left = pd.concat([flows[~new], kept], ignore_index=True)
         given["flows"] = left if len(left) else None
         hidden += found
@@ -186,18 +193,33 @@ def _refuse_late(there: Study, counts: pd.DataFrame) -> None:
     """Refuse counts, other than those that are there, of a year whose flows are there."""
     if not there.has("flows"):
         return
-    years = there.flows["year"].unique()
-    keys = ["role", "year", "cell", "graduates"]
-    old, new = (
-        one[one["year"].isin(years)][keys]
-        .astype({"role": str, "year": "int64", "graduates": "float64"})
-        .sort_values(keys, ignore_index=True)
-        for one in (there.counts, counts)
-    )
-    if not old.equals(new):
+    late = {int(year) for year in there.flows["year"].unique()}
+    series = {(str(role), int(year)) for role, year in _series(counts)}
+    before = {(str(role), int(year)) for role, year in _series(there.counts)}
+    changed = (series | before) - _settled(there, counts)
+    if any(year in late for _, year in changed):
         raise SchemaError(
             f"{there.path} hides small flows: counts of a year must be loaded before its flows"
         )
+
+
+def _settled(there: Study | None, counts: pd.DataFrame) -> set[tuple[str, int]]:
+    """Roles and years whose counts are those that are there."""
+    if there is None:
+        return set()
+    old, new = _series(there.counts), _series(counts)
+    keys = ["cell", "graduates"]
+    found = set()
+    for key in set(old) & set(new):
+        one, two = (table[keys].sort_values("cell").to_numpy() for table in (old[key], new[key]))
+        if np.array_equal(one, two):
+            found.add((str(key[0]), int(key[1])))
+    return found
+
+
+def _series(counts: pd.DataFrame) -> dict[Any, pd.DataFrame]:
+    """Rows of each role and year."""
+    return dict(list(counts.groupby(["role", "year"], observed=True)))
 
 
 def _new_years(flows: pd.DataFrame, there: Study | None) -> pd.Series:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -53,6 +53,7 @@ def hide_flows(
     *,
     groups: Iterable[str],
     threshold: int,
+    settled: Collection[tuple[str, int]] = (),
     least_share: float = 0.5,
 ) -> tuple[pd.DataFrame, list[HiddenPeople]]:
     """
@@ -69,11 +70,13 @@ def hide_flows(
     flows
         A valid flows table; it is not changed.
     counts, shown
-        Counts before and after `hide_counts`; the same table where the counts of old are gone.
+        Counts before and after `hide_counts`.
     groups
         Columns of the counts that add up to graduates.
     threshold
         Smallest flow that may be told, in people.
+    settled
+        Roles and years of counts that had lost their small amounts before.
     least_share
         Share of a year's people that must be shown, 0 to 1.
     """
@@ -84,7 +87,10 @@ def hide_flows(
         part = flows.iloc[rows]
         values = part["graduates"].to_numpy(dtype=np.float64)
         before, after = (one[one["year"] == year] for one in (counts, shown))
-        ends = [_end(part, role, before, after, columns, settled=counts is shown) for role in _END]
+        ends = [
+            _end(part, role, before, after, columns, settled=(role, int(str(year))) in settled)
+            for role in _END
+        ]
         visible = _visible(values, ends, threshold=threshold)
         if values[visible].sum() < least_share * values.sum():
             visible[:] = False
@@ -125,12 +131,13 @@ def _end(
     shown = after["graduates"].reindex(index, fill_value=0).to_numpy(dtype=np.float64)
     equal = np.abs(people - counted) <= _NOISE * np.maximum(counted, 1)
     if settled:
-        whole = before[columns].gt(0).all(axis=1).reindex(index, fill_value=False).to_numpy()
-        asked, bound = whole, equal | (~whole & (people > counted))
+        asked = before[columns].gt(0).all(axis=1).reindex(index, fill_value=False).to_numpy()
+        bound = equal | (~asked & (people > counted))
+        linked = not asked.any() or equal[asked].mean() >= _LINKED
     else:
-        asked, bound = (people > 0) | (counted > 0), equal
-    missed = int((before["graduates"] > 0).sum() - (counted > 0).sum()) if not settled else 0
-    linked = equal[asked].sum() >= _LINKED * (asked.sum() + missed) and bool(asked.any())
+        without = int((before["graduates"] > 0).sum() - (counted > 0).sum())
+        bound = equal
+        linked = equal.sum() >= _LINKED * (len(cells) + without)
     return _End(of, people, shown, bound & linked)
 
 

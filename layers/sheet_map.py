@@ -116,8 +116,10 @@ def blank_map(box: Box, content: MapContent) -> PaperMap:
 def hidden_by(box: Box, blank: PaperMap, content: MapContent) -> int:
     """How much of cells and places a box on the map would hide, in corners of theirs."""
     found = 0
-    outlines = shapely.get_coordinates(content.places.geometry) if len(content.places) else []
-    for corners, weight in ((content.cells.corners, 1), (np.reshape(outlines, (-1, 2)), 100)):
+    outlines = np.empty((0, 2))
+    if len(content.places):
+        outlines = shapely.get_coordinates(content.places.geometry)
+    for corners, weight in ((content.cells.corners, 1), (outlines, 100)):
         at = blank.on_page(*corners.T)
         inside = (at[:, 0] > box.x) & (at[:, 0] < box.right)
         inside &= (at[:, 1] > box.y) & (at[:, 1] < box.bottom)

@@ -18,7 +18,7 @@ __all__ = ["KEY", "SheetError", "pdf_of", "png_of", "put"]
 
 KEY: Final = "gradmap"
 """Name of the PNG text that holds the provenance; a PDF holds it in its keywords."""
-_RULES: Final = {"pdf.fonttype": 42, "pdf.compression": 6, "axes.unicode_minus": True}
+_RULES: Final[Any] = {"pdf.fonttype": 42, "pdf.compression": 6, "axes.unicode_minus": True}
 
 
 class SheetError(ValueError):

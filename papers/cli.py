@@ -1,5 +1,5 @@
 """
-gradmap sheet: a printed page, from the command line.
+gradmap sheet and gradmap brief: printed pages, from the command line.
 
 The command line is the house's own, `spatial.cli`, which knows nothing of drawing. What needs both
 a question and a drawing stands up here and is added to it, so that imports still point down; the
@@ -16,18 +16,20 @@ import click
 from spatial.cli import main
 from spatial.cli_ask import option
 from spatial.cli_tell import progress
+from spatial.cli_years import AGAINST
 
 if TYPE_CHECKING:
     from spatial.question import Question
     from spatial.study import Study
 
-__all__ = ["LANGS", "ORIENTATIONS", "PAPERS", "main", "sheet"]
+__all__ = ["LANGS", "ORIENTATIONS", "PAPERS", "brief", "main", "sheet"]
 
 # The words of sheet and words again, so that --help need not load them; a test compares.
 PAPERS: Final = ("A4", "A3")
 ORIENTATIONS: Final = ("portrait", "landscape")
 LANGS: Final = ("zh", "en")
 _SHEETS: Final = (".pdf", ".png")
+_BRIEFS: Final = (".pdf", ".html")
 _AS_SHOWN: Final = 8  # what the page proposes
 
 
@@ -73,6 +75,75 @@ def sheet(study: Path, out: Path, **asked: Any) -> None:  # noqa: ANN401 - the o
         click.echo(f"outlined without a name, for want of room: {', '.join(made.unnamed)}")
 
 
+@click.command()
+@click.argument("study", type=click.Path(path_type=Path))
+@click.option(
+    "--years",
+    type=int,
+    nargs=2,
+    help="Two years.  [default: the first and the last]",
+    metavar="A B",
+)
+@option("role", "residence", help="Where graduates are counted.")
+@option("group", "all", kind=str, help="Who is counted: all, or one of the study's groups.")
+@option("resolution", None, kind=int, help="H3 resolution.  [default: 8, or the study's]")
+@option("k", 1, kind=int, help="Steps to the farthest neighbour.")
+@option("alpha", 0.05, kind=float, help="False discovery rate of hot, cold and of changes.")
+@option("top", 20, kind=int, help="Places to keep in each year.")
+@option(
+    "against",
+    "before",
+    kind=click.Choice(AGAINST),
+    help="Expected: as many, the same share, or as base predicts.",
+)
+@option("lang", "zh", kind=click.Choice(LANGS), help="Language of the brief.")
+@option("resamples", 400, kind=click.IntRange(100, 100_000), help="Draws behind the intervals.")
+@option("seed", 1, kind=click.IntRange(0), help="Seed of those draws.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="A .pdf or .html file.")
+def brief(study: Path, out: Path, **asked: Any) -> None:  # noqa: ANN401 - the options
+    """
+    Print a few pages on two years: findings, maps, tables, method and sources.
+
+    \b
+    Example:
+      gradmap brief beijing --years 2022 2025 --role residence --lang zh --out brief.pdf
+    """  # noqa: D301
+    _check_target(out, endings=_BRIEFS)
+    from papers.brief import brief as print_brief
+    from spatial.two_years import Comparison
+
+    printing = {name: asked.pop(name) for name in ("lang", "resamples", "seed")}
+    opened, (first, year) = _open_years(study, asked)
+    asked["resolution"] = _shown_resolution(opened, asked["resolution"])
+    comparison = Comparison.from_dict(asked | {"first": first, "second": year})
+    progress("following every place through the years")
+    made = print_brief(opened, first, year, comparison=comparison, out=out.name, **printing)
+    progress(f"writing {out}")
+    written = made.save(out)
+    pages = f"{len(made.pages)} pages" if written.suffix.lower() == ".pdf" else "one page"
+    click.echo(f"{pages} in {written}")
+
+
+def _open_years(study: Path, asked: dict[str, Any]) -> tuple[Study, tuple[int, int]]:
+    """The study and the two years, the first and the last where none are asked for."""
+    from spatial.question import QuestionError
+    from spatial.study import open_study
+
+    opened = open_study(study)
+    counted, years = opened.years_of(asked["role"]), asked.pop("years")
+    if not years and len(counted) < 2:
+        raise QuestionError(
+            f"a brief needs two years, and {opened.info.name} counts {asked['role']} in"
+            f" {', '.join(map(str, counted)) or 'none'}"
+        )
+    first, year = years or (counted[0], counted[-1])
+    return opened, (first, year)
+
+
+def _shown_resolution(study: Study, asked: int | None) -> int:
+    return min(_AS_SHOWN, study.info.resolution) if asked is None else asked
+
+
 def _open(study: Path, asked: dict[str, Any]) -> tuple[Study, Question]:
     from spatial.question import Question, QuestionError
     from spatial.study import open_study
@@ -83,9 +154,8 @@ def _open(study: Path, asked: dict[str, Any]) -> tuple[Study, Question]:
         if not years:
             raise QuestionError(f"{opened.info.name} counts no {asked['role']} in any year")
         asked = asked | {"year": years[-1]}
-    if asked["resolution"] is None:
-        asked = asked | {"resolution": min(_AS_SHOWN, opened.info.resolution)}
-    return opened, Question.from_dict(asked)
+    shown = _shown_resolution(opened, asked["resolution"])
+    return opened, Question.from_dict(asked | {"resolution": shown})
 
 
 def _check_target(out: Path, *, endings: tuple[str, ...]) -> None:
@@ -99,6 +169,7 @@ def _check_target(out: Path, *, endings: tuple[str, ...]) -> None:
 
 
 main.add_command(sheet)
+main.add_command(brief)
 
 if __name__ == "__main__":
     main()

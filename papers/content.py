@@ -84,9 +84,13 @@ def cells_of(table: pd.DataFrame, classes: NDArray[Any]) -> Cells:
 
 
 def map_of(
-    found: Answered, *, lang: Lang, bounds: Bounds | None = None, names: bool = True
+    found: Answered, *, lang: Lang, bounds: Bounds | None = None, numbers: bool = True
 ) -> MapContent:
-    """The map of an answer, with whatever layers the study has."""
+    """
+    The map of an answer, with whatever layers the study has.
+
+    Without `numbers` names stand alone, and districts are not named: for small maps.
+    """
     value = np.nan_to_num(found.cells["value"].to_numpy(dtype=np.float64), nan=-np.inf)
     classes = np.searchsorted(np.asarray(found.edges), value, side="right")
     year, role = found.question.year, found.question.role
@@ -101,12 +105,15 @@ def map_of(
         places=places,
         bounds=bounds or _with_places(bounds_of(found.cells["graduates"]), places),
         names=[
-            (_name(one, lang), count(one.graduates, lang), float(one.lat), float(one.lon))
+            (
+                _name(one, lang),
+                count(one.graduates, lang) if numbers else "",
+                float(one.lat),
+                float(one.lon),
+            )
             for one in places.itertuples()
-        ]
-        if names
-        else (),
-        quiet_names=_district_names(districts, lang) if names else (),
+        ],
+        quiet_names=_district_names(districts, lang) if numbers else (),
         ground=study.layer("ground"),
         districts=districts,
         links=_open(study.layer("rail_links"), year),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 
+from papers.brief_words import BRIEF
+
 __all__ = ["LANGUAGES", "WORDS", "Lang", "WordsError", "count", "edge", "say", "told"]
 
 Lang = Literal["zh", "en"]
@@ -53,7 +55,8 @@ def edge(number: float, lang: Lang) -> str:
     return f"{number:g}"
 
 
-WORDS: Final[dict[str, dict[Lang, str]]] = {
+WORDS: Final[dict[str, dict[str, str]]] = {
+    **BRIEF,
     "title work": {
         "zh": "{place}高校毕业生就业地分布，{year}年",
         "en": "Where graduates work in {place}, {year}",

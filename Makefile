@@ -12,7 +12,7 @@ test: $(VENV)/.tested ## quick tests first, then those that open the page in a b
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy spatial layers views app.py
-	$(BIN)/python -m pytest -q -m "not browser"
+	$(BIN)/python -m pytest -q -n auto -m "not browser"
 	$(BIN)/python -m pytest -q -m browser
 
 bench: $(VENV)/.tested ## every speed figure beside its peer, in one run

@@ -62,6 +62,15 @@ class CommuteReport:
     years: tuple[int, ...]
     told: tuple[Words, ...] = field(default=())
 
+    def __repr__(self) -> str:
+        where = self.area.name_en or self.area.name or self.area.kind
+        how = "observed flows" if self.observed else "no flows: bounds and a model"
+        known = int(self.indicators["value"].notna().sum())
+        return (
+            f"CommuteReport({where!r} {self.year}, by {self.side}: {known} of"
+            f" {len(self.indicators)} indicators, {how})"
+        )
+
     @property
     def notes(self) -> tuple[str, ...]:
         """What must be said beside the values, in English."""

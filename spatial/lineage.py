@@ -69,6 +69,16 @@ class Lineages:
     dispersion: Dispersion
     rules: LineageRules
 
+    def __repr__(self) -> str:
+        years = sorted(set(self.years["year"]))
+        told = self.events["verdict"].value_counts().items()
+        return (
+            f"Lineages({self.years['lineage'].nunique()} places through"
+            f" {years[0]}-{years[-1]}: {', '.join(f'{many} {one}' for one, many in told)})"
+            if years
+            else "Lineages(no years)"
+        )
+
 
 @dataclass(eq=False)
 class _Line:

@@ -70,6 +70,13 @@ class Places:
     member: pd.Series
     core: pd.Series
 
+    def __repr__(self) -> str:
+        people, share = self.table["graduates"].sum(), self.table["share"].sum()
+        return (
+            f"Places({len(self.table)} places of {len(self.member):,} cells,"
+            f" {people:,.0f} graduates, {share:.1%} of all)"
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class Layers:

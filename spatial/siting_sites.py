@@ -47,6 +47,9 @@ class Sites:
     values: pd.DataFrame
     member: pd.Series
 
+    def __repr__(self) -> str:
+        return f"Sites({len(self.table)} listed of {len(self.values)} candidates)"
+
 
 def clusters(
     ranked: pd.DataFrame,

@@ -15,6 +15,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from spatial import api
 from spatial import cells as h3cells
 from spatial.area import study_area
 from spatial.info import Break, Group, Source, StudyInfo, Words
@@ -42,6 +43,13 @@ class Study:
     path: Path
     info: StudyInfo
     files: dict[str, str]
+
+    # What one asks of a study; each says in `spatial.api` what it takes and gives.
+    hotspots = api.hotspots
+    places = api.places
+    compare = api.compare
+    commute = api.commute
+    siting = api.siting
 
     def __repr__(self) -> str:
         kind = "synthetic" if self.info.synthetic else "measured"

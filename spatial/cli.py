@@ -17,6 +17,7 @@ from spatial.cli_layers import layers
 from spatial.cli_load import load
 from spatial.cli_privacy import suppress
 from spatial.cli_profile import profile
+from spatial.cli_replay import replay
 from spatial.cli_siting import siting
 from spatial.cli_tell import progress, tell_study
 from spatial.cli_years import compare, drift
@@ -164,6 +165,7 @@ main.add_command(drift)
 main.add_command(siting)
 main.add_command(commute)
 main.add_command(profile)
+main.add_command(replay)
 main.add_command(suppress)
 
 if __name__ == "__main__":

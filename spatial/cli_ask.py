@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from spatial.cli_tell import number, progress, table
+from spatial.cli_tell import FILES, number, progress, table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,7 +73,7 @@ def _asking(command: _Command) -> _Command:
 @click.command()
 @click.argument("study", type=click.Path(path_type=Path))
 @_asking
-@click.option("--out", type=click.Path(path_type=Path), help="A .gpkg, .geojson or .csv file.")
+@click.option("--out", type=click.Path(path_type=Path), help=FILES)
 def hotspots(study: Path, out: Path | None, **asked: Any) -> None:  # noqa: ANN401 - the options
     """
     Find the cells that stand out, and write them all to a file or sum them up.
@@ -97,7 +97,7 @@ def hotspots(study: Path, out: Path | None, **asked: Any) -> None:  # noqa: ANN4
 @click.argument("study", type=click.Path(path_type=Path))
 @_asking
 @click.option("--top", type=int, default=20, show_default=True, help="Places to keep.")
-@click.option("--out", type=click.Path(path_type=Path), help="A .gpkg, .geojson or .csv file.")
+@click.option("--out", type=click.Path(path_type=Path), help=FILES)
 def places(study: Path, out: Path | None, **asked: Any) -> None:  # noqa: ANN401 - the options
     """
     Find the most prominent places, and write them to a file or list them.

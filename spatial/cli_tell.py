@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from unicodedata import east_asian_width
 
 import click
@@ -12,7 +12,10 @@ import click
 if TYPE_CHECKING:
     from spatial.study import Study
 
-__all__ = ["number", "progress", "table", "tell_study"]
+__all__ = ["FILES", "number", "progress", "table", "tell_study"]
+
+FILES: Final = "A .gpkg, .geojson, .csv, .parquet, .fgb, .shp.zip, .kml, .xlsx or .pmtiles file."
+"""What --out takes, for the help; a test holds it against the formats themselves."""
 
 
 def progress(doing: str) -> None:

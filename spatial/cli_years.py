@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from spatial.cli_ask import option
-from spatial.cli_tell import progress
+from spatial.cli_tell import FILES, progress
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -58,7 +58,7 @@ NULLS: Final = ("moved", "shuffled")
     help="What is drawn: the second map moved, or its cells shuffled.",
 )
 @option("seed", 1, kind=click.IntRange(0), help="Seed of those draws.")
-@click.option("--out", type=click.Path(path_type=Path), help="A .gpkg, .geojson or .csv file.")
+@click.option("--out", type=click.Path(path_type=Path), help=FILES)
 def compare(
     study: Path,
     out: Path | None,
@@ -71,7 +71,7 @@ def compare(
     Compare two years: whether that is fair, how alike they are, and what became of each place.
 
     Prints JSON. With --out it also writes the change of every cell (difference) and what became
-    of every place (lineage): a .gpkg holds both as layers; of .csv and .geojson there are two,
+    of every place (lineage): a .gpkg holds both as layers; of other formats there are two,
     FILE with the difference and, its name ending in -lineage, one with the lineage.
 
     \b

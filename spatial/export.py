@@ -16,7 +16,16 @@ import geopandas as gpd
 import pandas as pd
 
 from spatial import cells as h3cells
-from spatial.formats import MEDIA, WRITERS, Style, Write, write_csv, write_geojson, write_gpkg
+from spatial.formats import (
+    MEDIA,
+    WRITERS,
+    FormatError,
+    Style,
+    Write,
+    write_csv,
+    write_geojson,
+    write_gpkg,
+)
 from spatial.provenance import Kind
 
 __all__ = [
@@ -30,6 +39,7 @@ __all__ = [
     "export_bytes",
     "export_layers",
     "export_layers_bytes",
+    "with_geometry",
     "written_names",
 ]
 
@@ -118,7 +128,7 @@ def export_layers(
             for kind, table in layers.items():
                 told = (Path(folder) / names[kind], provenance[kind], kind)
                 style = (styles or {}).get(kind)
-                drawn = _with_geometry(table, kind=kind)
+                drawn = with_geometry(table, kind=kind)
                 if style is None:
                     write(drawn, *told)
                 else:
@@ -130,6 +140,8 @@ def export_layers(
                 (Path(folder) / name).replace(target.parent / name)
     except OSError as fault:
         raise ExportError(f"{target} cannot be written: {fault.strerror or fault}") from fault
+    except FormatError as fault:
+        raise ExportError(f"{target} cannot be written: {fault}") from fault
     return [target.parent / name for name in [*tables, *others]]
 
 
@@ -201,7 +213,8 @@ def written_names(target: Path, kinds: Sequence[Kind]) -> dict[Kind, str]:
     return {kind: f"{stem}-{kind}{ending}" if at else target.name for at, kind in enumerate(kinds)}
 
 
-def _with_geometry(table: pd.DataFrame, *, kind: Kind) -> gpd.GeoDataFrame:
+def with_geometry(table: pd.DataFrame, *, kind: Kind) -> gpd.GeoDataFrame:
+    """A table as it is written: cells get their id as text, centre and outline."""
     if kind == "lineage":
         return gpd.GeoDataFrame(table, geometry="geometry", crs=4326)
     if kind == "places":

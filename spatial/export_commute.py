@@ -21,8 +21,8 @@ from spatial.commute_question import FlowQuestion
 from spatial.corridors import BusRules
 from spatial.desire import FlowLines
 from spatial.ends import ELSEWHERE, Labels
-from spatial.export import Download, ExportError, check_target
-from spatial.formats import write_csv, write_geojson, write_gpkg
+from spatial.export import Download, ExportError, check_target, ending_of
+from spatial.formats import MEDIA, WRITERS, FormatError
 from spatial.study import Study
 
 __all__ = [
@@ -31,6 +31,8 @@ __all__ = [
     "FlowKind",
     "export_flows",
     "export_flows_bytes",
+    "flow_layer",
+    "flow_provenance",
     "long_form",
 ]
 
@@ -38,14 +40,12 @@ FlowKind = Literal["lines", "matrix", "corridors"]
 """Desire lines, graduates from place to place, and bus lines for long journeys."""
 FLOW_KINDS: Final[tuple[FlowKind, ...]] = get_args(FlowKind)
 FLOW_FORMATS: Final = (".gpkg", ".geojson", ".csv")
-"""Endings of files of flows."""
+"""Endings of files of flows that a page offers first; `WRITERS` has them all."""
 
 _Tables = Mapping[FlowKind, FlowLines | pd.DataFrame]
 
-_MEDIA: Final = {
-    ".gpkg": "application/geopackage+sqlite3",
-    ".geojson": "application/geo+json",
-}
+_BARE: Final = (".gpkg", ".csv", ".parquet", ".xlsx")
+"""Formats that can hold a table without shapes."""
 _ENDS: Final = {
     "lines": ("from_lon", "from_lat", "to_lon", "to_lat"),
     "corridors": ("home_lon", "home_lat", "work_lon", "work_lat"),
@@ -89,10 +89,11 @@ def export_flows(
     rules: BusRules | None = None,
 ) -> list[Path]:
     """
-    The files written: GeoPackage, GeoJSON or CSV, as the ending of `path` says; all or none.
+    The files written, in the format that the ending of `path` names, one of `WRITERS`; all or none.
 
     One GeoPackage holds every table. Otherwise the first goes to `path` and each other beside
-    it, its kind added to the name. A matrix has no geometry: beside GeoJSON it is CSV.
+    it, its kind added to the name. A matrix has no geometry: where the format needs one, as
+    GeoJSON does, it is CSV.
     Provenance is where `export.export` puts it.
 
     Parameters
@@ -117,18 +118,17 @@ def export_flows(
     """
     target = Path(path)
     check_target(target)
-    if target.suffix.lower() not in FLOW_FORMATS:
-        raise ExportError(
-            f"a file of flows must end in {', '.join(FLOW_FORMATS)}, found {target.name}"
-        )
     if not tables:
         raise ExportError(f"a file needs one of {', '.join(FLOW_KINDS)}, found no table")
     names = _names(target, list(tables))
     try:
         with tempfile.TemporaryDirectory(prefix=".gradmap.", dir=target.parent) as folder:
             for kind, table in tables.items():
-                told = _told(study, year, kind, table, asked=asked, rules=rules, out=target.name)
-                _write(_flat(table), Path(folder) / names[kind], told, kind)
+                told = flow_provenance(
+                    study, year, kind, table, asked=asked, rules=rules, out=target.name
+                )
+                write = WRITERS[ending_of(names[kind])]
+                write(flow_layer(table, kind), Path(folder) / names[kind], told, kind)
             # Described before it is there: a table without its provenance is never seen.
             written = list(dict.fromkeys(names.values()))
             others = sorted({file.name for file in Path(folder).iterdir()} - set(written))
@@ -136,6 +136,8 @@ def export_flows(
                 (Path(folder) / name).replace(target.parent / name)
     except OSError as fault:
         raise ExportError(f"{target} cannot be written: {fault.strerror or fault}") from fault
+    except FormatError as fault:
+        raise ExportError(f"{target} cannot be written: {fault}") from fault
     return [target.parent / name for name in [*written, *others]]
 
 
@@ -153,7 +155,7 @@ def export_flows_bytes(
     try:
         written = export_flows(study, year, tables, folder / name, asked=asked, rules=rules)
         if len(written) == 1:
-            return Download(name, _MEDIA[written[0].suffix.lower()], written[0].read_bytes())
+            return Download(name, MEDIA[ending_of(written[0])], written[0].read_bytes())
         content = BytesIO()
         with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
             for file in written:
@@ -165,41 +167,33 @@ def export_flows_bytes(
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _names(target: Path, kinds: list[FlowKind]) -> dict[FlowKind, str]:
-    """Name of the file that each table goes to."""
-    ending = target.suffix.lower()
-    if ending == ".gpkg":
-        return dict.fromkeys(kinds, target.name)
-    fitting = [kind for kind in kinds if kind != "matrix" or ending == ".csv"]
-    names = {kind: f"{target.stem}-{kind}{target.suffix}" for kind in fitting}
-    names.update(dict.fromkeys(fitting[:1], target.name))
-    return {kind: names.get(kind, f"{target.stem}-{kind}.csv") for kind in kinds}
-
-
-def _flat(table: FlowLines | pd.DataFrame) -> pd.DataFrame:
-    return table.table if isinstance(table, FlowLines) else table
-
-
-def _write(table: pd.DataFrame, path: Path, told: dict[str, Any], kind: FlowKind) -> None:
-    ending = path.suffix.lower()
+def flow_layer(table: FlowLines | pd.DataFrame, kind: FlowKind) -> gpd.GeoDataFrame:
+    """A table of flows as it is written: lines and bus lines with their shapes, WGS-84."""
+    flat = table.table if isinstance(table, FlowLines) else table
     if kind == "matrix":
-        if ending == ".gpkg":
-            # A table of attributes: the standard knows layers without a geometry.
-            write_gpkg(cast(gpd.GeoDataFrame, table), path, told, kind)
-        else:
-            bare = gpd.GeoDataFrame(table, geometry=[None] * len(table), crs=4326)
-            write_csv(bare, path, told, kind)
-        return
-    corners = table[list(_ENDS[kind])].to_numpy(dtype=np.float64).reshape(-1, 2, 2)
-    lines = gpd.GeoDataFrame(table, geometry=shapely.linestrings(corners), crs=4326)
+        return cast(gpd.GeoDataFrame, flat)
+    corners = flat[list(_ENDS[kind])].to_numpy(dtype=np.float64).reshape(-1, 2, 2)
+    lines = gpd.GeoDataFrame(flat, geometry=shapely.linestrings(corners), crs=4326)
     for column in sum(_ENDS.values(), ()):
         if column in lines:
             lines[column] = lines[column].round(7)
-    write = {".gpkg": write_gpkg, ".geojson": write_geojson, ".csv": write_csv}[ending]
-    write(lines, path, told, kind)
+    return lines
 
 
-def _told(
+def _names(target: Path, kinds: list[FlowKind]) -> dict[FlowKind, str]:
+    """Name of the file that each table goes to."""
+    ending = ending_of(target)
+    if ending == ".gpkg":
+        return dict.fromkeys(kinds, target.name)
+    own = target.name[-len(ending) :]
+    stem = target.name.removesuffix(own)
+    fitting = [kind for kind in kinds if kind != "matrix" or ending in _BARE]
+    names = {kind: f"{stem}-{kind}{own}" for kind in fitting}
+    names.update(dict.fromkeys(fitting[:1], target.name))
+    return {kind: names.get(kind, f"{stem}-{kind}.csv") for kind in kinds}
+
+
+def flow_provenance(
     study: Study,
     year: int,
     kind: FlowKind,
@@ -209,6 +203,7 @@ def _told(
     rules: BusRules | None,
     out: str,
 ) -> dict[str, Any]:
+    """Provenance of a table of flows, as `export_flows` writes it."""
     told: dict[str, Any] = {"table": kind, **(asked.to_dict() if asked else {})}
     if isinstance(table, FlowLines):
         told |= {"total": table.total, "shown": table.shown, "within": table.within}

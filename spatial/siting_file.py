@@ -25,7 +25,7 @@ from spatial.siting_setting import Setting
 from spatial.siting_sites import Sites
 from spatial.study import Study
 
-__all__ = ["export_siting", "export_siting_bytes", "read_siting", "rerank"]
+__all__ = ["export_siting", "export_siting_bytes", "read_siting", "rerank", "siting_table"]
 
 _EXACT: Final = 1e-12
 
@@ -66,7 +66,7 @@ def export_siting(
     ExportError
         When the ending is unknown or the file cannot be written.
     """
-    table, kind = _table(values, ranked, sites, stays)
+    table, kind = siting_table(values, ranked, sites, stays)
     name = Path(path).name
     told = siting_provenance(
         study, setting, criteria, missing, kind=kind, rows=len(table), out=name
@@ -87,7 +87,7 @@ def export_siting_bytes(
     stays: pd.Series | None = None,
 ) -> Download:
     """As `export_siting`, for a browser to save; a CSV and its provenance come in one ZIP."""
-    table, kind = _table(values, ranked, sites, stays)
+    table, kind = siting_table(values, ranked, sites, stays)
     told = siting_provenance(
         study, setting, criteria, missing, kind=kind, rows=len(table), out=name
     )
@@ -181,9 +181,10 @@ def rerank(path: str | Path) -> pd.DataFrame:
     )
 
 
-def _table(
+def siting_table(
     values: pd.DataFrame, ranked: pd.DataFrame, sites: Sites | None, stays: pd.Series | None
 ) -> tuple[pd.DataFrame, Kind]:
+    """The table of a siting file: sites, or all cells where None; and of which kind it is."""
     if sites is None:
         reasons = ranked["excluded_by"].astype(str)
         front = pd.concat([ranked[["rank", "score"]], reasons, ranked[["unknown"]]], axis=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from spatial.formats.common import Write, guarded
+from spatial.formats.common import FormatError, Write, guarded
 from spatial.formats.flatgeobuf import write_flatgeobuf
 from spatial.formats.geojson import write_geojson
 from spatial.formats.gpkg import write_gpkg
@@ -20,6 +20,7 @@ __all__ = [
     "MEDIA",
     "NAMES",
     "WRITERS",
+    "FormatError",
     "Style",
     "Write",
     "guarded",

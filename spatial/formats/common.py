@@ -15,6 +15,7 @@ from spatial.formats.style import Style
 
 __all__ = [
     "DIGITS",
+    "FormatError",
     "Write",
     "as_json",
     "described",
@@ -28,6 +29,10 @@ __all__ = [
 
 DIGITS: Final = 7  # of a degree: one centimetre
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+class FormatError(ValueError):
+    """A table that a format has no place for; the message says why."""
 
 
 class Write(Protocol):

@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from spatial import cells as h3cells
-from spatial.formats.common import described, plain, shapes_of, text_columns
+from spatial.formats.common import FormatError, described, plain, shapes_of, text_columns
 from spatial.formats.mvt import varints
 from spatial.formats.style import Style
 from spatial.formats.tiles import Tile, cell_tiles, shape_tiles
@@ -55,12 +55,12 @@ def write_pmtiles(
 
     Raises
     ------
-    ValueError
-        When there is nothing to draw.
+    FormatError
+        When the table has no shapes.
     """
     shapes = shapes_of(table)
     if shapes is None:
-        raise ValueError("tiles need shapes, found a table without")
+        raise FormatError("tiles need shapes, found a table without")
     draw = cell_tiles if "cell" in table else shape_tiles
     tiles = list(draw(table, layer))
     told = _metadata(table, provenance, layer, tiles)

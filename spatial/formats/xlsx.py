@@ -14,7 +14,7 @@ import pandas as pd
 import python_calamine as calamine
 import xlsxwriter
 
-from spatial.formats.common import as_json, described, json_values, plain, text_columns
+from spatial.formats.common import FormatError, as_json, described, json_values, plain, text_columns
 from spatial.formats.style import Style
 
 __all__ = ["read_xlsx", "read_xlsx_table", "write_xlsx"]
@@ -54,12 +54,12 @@ def write_xlsx(
 
     Raises
     ------
-    ValueError
+    FormatError
         When the table has more rows than a sheet can hold.
     """
     columns = plain(table)
     if len(columns) > _ROWS:
-        raise ValueError(f"a sheet holds {_ROWS:,} rows, found {len(columns):,}")
+        raise FormatError(f"a sheet holds {_ROWS:,} rows, found {len(columns):,}")
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(str(path), options) as book:
         made = datetime.strptime(provenance["created"], "%Y-%m-%dT%H:%M:%SZ")

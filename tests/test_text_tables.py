@@ -226,11 +226,11 @@ def test_parquet_that_lies_is_refused(tmp_path):
         for changed in range(1, places + 1):
             untrue = footer.replace(_zigzag(rows), _zigzag(lie), changed)
             path.write_bytes(honest[: -8 - at] + untrue + honest[-8:])
-            try:
-                # All places at once, and shorter: a file of fewer rows, as far as anyone can see.
-                assert (len(read_table(path)), changed) == (950_000, places)
-            except InputError as error:
-                assert str(error).startswith("a.parquet: a Parquet file must ")
+            if (lie, changed) == (950_000, places):
+                # All places at once, and shorter: a file of fewer rows, as far as can be seen.
+                assert len(read_table(path)) == lie
+            else:
+                assert refused(read_table, path).startswith("a.parquet: a Parquet file must ")
 
 
 def _zigzag(number):

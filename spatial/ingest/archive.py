@@ -75,7 +75,7 @@ def checked_entries(path: Path, *, rule: str, flat: bool) -> list[zipfile.ZipInf
     _check_directory(path, rule, most)
     try:
         with zipfile.ZipFile(path) as archive:
-            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+            entries = [entry for entry in archive.infolist() if not entry.filename.endswith("/")]
     except _DAMAGED:
         raise InputError(f"{path.name}: a zip must be whole and open, found it damaged") from None
     if flat:

@@ -12,7 +12,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
+from numpy.typing import NDArray
 from pyogrio.errors import DataLayerError, DataSourceError
+from pyproj.exceptions import ProjError
 
 from spatial import geodesy
 from spatial.ingest.archive import unpacked
@@ -33,8 +35,13 @@ _UNREADABLE: Final = (
     pa.ArrowException,
     shapely.errors.GEOSException,
     ValueError,
-    IndexError,  # what pyogrio makes of some damaged headers
     OSError,
+    ProjError,  # a coordinate system nobody knows
+    # What pyogrio and geopandas make of some damaged headers:
+    IndexError,
+    KeyError,
+    TypeError,
+    UnboundLocalError,
 )
 
 
@@ -120,6 +127,15 @@ def _encoding(path: Path, name: str) -> dict[str, str]:
         return {}
 
 
+def _moved(table: gpd.GeoDataFrame, name: str) -> NDArray[np.object_]:
+    try:
+        return np.asarray(shapely.force_2d(table.geometry.to_crs(4326).to_numpy()), dtype=object)
+    except ProjError:
+        raise InputError(
+            f"{name}: the coordinate system must be one of the Earth, found another in the file"
+        ) from None
+
+
 def _in_degrees(table: gpd.GeoDataFrame, crs: str, name: str) -> gpd.GeoDataFrame:
     with naming(name):
         if crs:
@@ -129,7 +145,7 @@ def _in_degrees(table: gpd.GeoDataFrame, crs: str, name: str) -> gpd.GeoDataFram
                 f"{name}: the coordinate system must be known, found none in the file: name it"
             )
         else:
-            shapes = shapely.force_2d(table.geometry.to_crs(4326).to_numpy())
+            shapes = _moved(table, name)
         points = shapely.get_coordinates(shapes)
         geodesy.check_degrees(points[:, 1], points[:, 0])
     broken = ~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)

@@ -161,13 +161,20 @@ def named_once(row: Sequence[str], name: str) -> list[str]:
     """Column names, the empty ones numbered; InputError where two are alike or far too many."""
     if len(row) > COLUMNS:
         raise InputError(f"{name}: a table must have at most {COLUMNS:,} columns, found more")
-    names = [field.strip() or f"unnamed {number}" for number, field in enumerate(row, 1)]
+    names = [_one_line(field) or f"unnamed {number}" for number, field in enumerate(row, 1)]
     seen: set[str] = set()
     for field in names:
         if field in seen:
             raise InputError(f"{name}: column names must differ, found {field[:60]} twice")
         seen.add(field)
     return names
+
+
+def _one_line(field: str) -> str:
+    """A name without line breaks and letters that cannot be seen, which nobody could choose."""
+    if field.isprintable():
+        return field.strip()
+    return " ".join("".join(one if one.isprintable() else " " for one in field).split())
 
 
 def uneven(wrong: Sequence[pacsv.InvalidRow], width: int, name: str) -> str:

@@ -26,6 +26,15 @@ def test_seeds_are_read_and_their_mutants_read_or_refused(tmp_path):
     assert tally["refused"] > 20
 
 
+def test_every_seed_cut_after_a_few_bytes_is_refused_or_read(tmp_path):
+    (tmp_path / "seeds").mkdir()
+    for seed in write_seeds(tmp_path / "seeds"):
+        path, content = tmp_path / f"x{''.join(seed.suffixes)}", seed.read_bytes()
+        for kept in (0, 1, 2, 3, 5, 8, 13, 21, len(content) - 1):
+            path.write_bytes(content[:kept])
+            assert verdict(path) in ("read", "refused"), (seed.name, kept)
+
+
 def test_one_seed_gives_one_campaign():
     once, again = (mutated(b"a,b\n1,2\n" * 9, b"other", chance=random.Random(3)) for _ in "12")
     assert once == again != b"a,b\n1,2\n" * 9

@@ -207,6 +207,8 @@ def test_a_path_with_a_zero_byte_and_a_pipe_are_refused(tmp_path):
     [
         ("a.csv", b"PARE....", "found an encrypted Parquet file"),
         ("a.parquet", b"PAR1" + b"\0" * 20 + b"PARE", "must be open, found it encrypted"),
+        ("a.parquet", b"PAR1", "must be whole, found it damaged or cut short"),
+        ("a.parquet", b"PAR1\0", "must be whole, found it damaged or cut short"),
         ("a.xlsx", b"\xd0\xcf\x11\xe0" * 9, "found something else: an old or locked Excel file"),
         ("a.csv", b"<!DOCTYPE html><html>", "found XML or a web page"),
         ("a.geojson", b"<!DOCTYPE html><html>", "found something else: XML or a web page"),

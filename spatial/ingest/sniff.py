@@ -260,9 +260,10 @@ def _check_start(start: bytes, name: str, file: str, ending: str) -> None:
 def _footer(path: Path) -> bytes:
     """Of a Parquet file: what its end says is the footer, where that can be."""
     with path.open("rb") as file:
-        file.seek(-8, 2)
+        size = file.seek(0, 2)
+        file.seek(max(0, size - 8))
         tail = file.read(8)
-        length, size = int.from_bytes(tail[:4], "little"), file.tell()
+        length = int.from_bytes(tail[:4], "little")
         if tail[4:] == b"PARE":
             raise InputError(f"{path.name}: a Parquet file must be open, found it encrypted")
         if tail[4:] != b"PAR1" or length + 12 > size:

@@ -17,11 +17,12 @@ it could be anything from 0 to the threshold less 1. This is kept so:
    A zero is not hidden and says only "fewer than the threshold".
 2. Total less shown is the hidden sum of a group, role and year. It is nothing, or at least the
    threshold and no more than all but one of the empty-looking cells can hold; or else the smallest
-   amount shown goes too. If even then it would tell, the audit is silent about it.
+   amount shown goes too. Where a group has no more to hide, this is done to the role's total and
+   the audit tells of no group; if even then it would tell, it is silent.
 3. Base is unknown where it, or what it leaves beside the graduates shown, is under the threshold.
 4. A flow under the threshold goes. Where flows add up to counts, a count less its flows shown
    is nothing or at least the threshold, and never negative: the smallest flows shown go until
-   it is so.
+   it is so. All go that begin or end where a group is not shown.
 5. Where hidden people cannot trade places freely, all flows of the year go: what is left are
    the counts. So they do where most people would be hidden, lest what is left mislead. Points
    and pairs are finer than cells and are not published.

@@ -14,6 +14,7 @@ __all__ = ["HiddenPeople", "hide_counts", "least_first"]
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+_Found = tuple[float, int, bool]
 
 
 @dataclass(frozen=True)
@@ -72,14 +73,14 @@ def hide_counts(
     series: dict[Any, Any] = table.groupby(["role", "year"], observed=True).indices
     for (role, year), rows in series.items():
         absent = cells - len(rows)
-        shown = np.zeros(len(rows))
-        for column in columns:
-            held = amounts[column][rows].astype(np.float64)
-            gone, found = _hidden(held, absent=absent, threshold=threshold)
+        held = np.stack([amounts[one][rows].astype(np.float64) for one in columns])
+        hidden, found = _hidden_groups(held, absent=absent, threshold=threshold)
+        for column, gone in zip(columns, hidden, strict=True):
             amounts[column][rows[gone]] = 0
-            shown += np.where(gone, 0, held)
-            if found is not None:
-                told.append(HiddenPeople(str(role), int(year), column, *found))
+        shown = np.where(hidden, 0, held).sum(axis=0)
+        for at, one in found:
+            column = columns[at] if at >= 0 else "graduates"
+            told.append(HiddenPeople(str(role), int(year), column, *one))
         gone, sure = _hidden_base(base[rows], shown, absent=absent, threshold=threshold)
         if (people := float(base[rows[gone]].sum())) > 0:
             told.append(HiddenPeople(str(role), int(year), "base", people, int(gone.sum()), sure))
@@ -113,11 +114,33 @@ def least_first(values: Floats, shown: Mask, *, of: NDArray[np.intp], lacking: F
     return gone
 
 
-def _hidden(
-    values: Floats, *, absent: int, threshold: int
-) -> tuple[Mask, tuple[float, int, bool] | None]:
+def _hidden_groups(
+    held: Floats, *, absent: int, threshold: int
+) -> tuple[Mask, list[tuple[int, _Found]]]:
     """
-    Which of a series' amounts to hide, and (people, cells, told) where any.
+    Which amounts of the groups, shape (groups, rows), to hide, and what that hides by group.
+
+    Where a group cannot be told of, none is: then the total of the role counts, as number -1.
+    """
+    hidden = np.zeros(held.shape, dtype=np.bool_)
+    found: list[tuple[int, _Found]] = []
+    for at, values in enumerate(held):
+        hidden[at], one = _hidden(values, absent=absent, threshold=threshold)
+        if one is not None:
+            found.append((at, one))
+    if len(held) > 1 and not all(one[2] for _, one in found):
+        gone, both = _hidden(
+            held.ravel(), absent=absent * len(held), threshold=threshold, besides=hidden.ravel()
+        )
+        return gone.reshape(held.shape), [] if both is None else [(-1, both)]
+    return hidden, found
+
+
+def _hidden(
+    values: Floats, *, absent: int, threshold: int, besides: Mask | None = None
+) -> tuple[Mask, _Found | None]:
+    """
+    Which of a series' amounts to hide besides some, and (people, cells, told) where any.
 
     Whoever knows the series' total knows the hidden sum. Every hidden amount can still be anything
     from 0 to the threshold less 1 if that sum is large enough for one cell to hold as much, and
@@ -125,18 +148,27 @@ def _hidden(
     smallest amount shown goes too, and no ceiling is known any more.
     """
     gone: Mask = (values > 0) & (values < threshold)
+    if besides is not None:
+        gone |= besides
     if not gone.any():
         return gone, None
     empty = absent + int((values == 0).sum())
-    people = float(values[gone].sum())
-    sure = threshold <= people <= (threshold - 1) * (empty + int(gone.sum()) - 1)
+    sure = _is_sure(values[gone], empty=empty, threshold=threshold)
     if not sure:
-        gone = gone | _smallest(values, values >= threshold)
-        sure = bool((values[gone] >= threshold).any())
-        people = float(values[gone].sum())
+        gone = gone | _smallest(values, (values >= threshold) & ~gone)
+        sure = _is_sure(values[gone], empty=empty, threshold=threshold)
+    people = float(values[gone].sum())
     looks_empty = empty + int(gone.sum())
     cells = min(int(gone.sum()), looks_empty - 1, int(people) - threshold + 2)
     return gone, (people, max(cells, 1), sure)
+
+
+def _is_sure(hidden: Floats, *, empty: int, threshold: int) -> bool:
+    """Whether the sum of the hidden tells nothing of any of them."""
+    people, looks_empty = float(hidden.sum()), empty + len(hidden)
+    if (hidden >= threshold).any():  # one that is not small: no ceiling is known
+        return looks_empty > 1
+    return threshold <= people <= (threshold - 1) * (looks_empty - 1)
 
 
 def _smallest(values: Floats, among: Mask) -> Mask:

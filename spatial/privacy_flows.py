@@ -35,7 +35,7 @@ class _End:
     people
         People with this end in each cell, hidden flows included, shape (m,).
     shown
-        What the counts will tell of each cell, shape (m,).
+        What the counts will tell of each cell if they tell every group there, else 0, shape (m,).
     bound
         Whether the flows of a cell are known to add up to its count, hidden groups apart.
     """
@@ -61,9 +61,9 @@ def hide_flows(
 
     Where counts and flows are of the same people, a cell's count less its flows shown is the sum
     of those hidden: further flows go until that is 0 or no small number, and until no flows shown
-    exceed the count shown. Where too few people are left hidden for any one flow to be another,
-    all flows of the year go. They also go where most people would be hidden: what were left would
-    tell of heavy ways only, and any mean over it mislead.
+    exceed the count shown, nor have an end where a group is hidden. Where too few people are left
+    hidden for any one flow to be another, all flows of the year go. They also go where most
+    people would be hidden: what were left would tell of heavy ways only, and any mean mislead.
 
     Parameters
     ----------
@@ -128,7 +128,9 @@ def _end(
     )
     before, after = (one.loc[:, ~one.columns.duplicated()] for one in (before, after))
     counted = before["graduates"].reindex(index, fill_value=0).to_numpy(dtype=np.float64)
-    shown = after["graduates"].reindex(index, fill_value=0).to_numpy(dtype=np.float64)
+    # A flow shown into a cell with a hidden group tells who of the others must come from where.
+    whole = after["graduates"].where(after[columns].gt(0).all(axis=1), 0)
+    shown = whole.reindex(index, fill_value=0).to_numpy(dtype=np.float64)
     equal = np.abs(people - counted) <= _NOISE * np.maximum(counted, 1)
     if settled:
         asked = before[columns].gt(0).all(axis=1).reindex(index, fill_value=False).to_numpy()

@@ -139,12 +139,33 @@ def _link(reader, flows, cells, columns, ceilings):
                 reader.is_known(name, told[o, d])
             else:
                 reader.may_be(name, 0, ceilings.get(name, np.inf))
+    if len(columns) > 1:
+        _follow_groups(reader, cells, columns)
+        return
     for cell in cells:
         ends = {"residence": [("flow", cell, d) for d in cells]}
         ends["work"] = [("flow", o, cell) for o in cells]
         for role, names in ends.items():
             counted = dict.fromkeys((("count", role, one, cell) for one in columns), -1.0)
             reader.learns(dict.fromkeys(names, 1.0) | counted, 0)
+
+
+def _follow_groups(reader, cells, columns):
+    """Every flow is of people of one group or another, who are counted so at both its ends."""
+    for one in columns:
+        for o in cells:
+            for d in cells:
+                reader.may_be(("of", one, o, d), 0)
+    for o in cells:
+        for d in cells:
+            parts = dict.fromkeys((("of", one, o, d) for one in columns), 1.0)
+            reader.learns(parts | {("flow", o, d): -1.0}, 0)
+    for one in columns:
+        for cell in cells:
+            out = dict.fromkeys((("of", one, cell, d) for d in cells), 1.0)
+            into = dict.fromkeys((("of", one, o, cell) for o in cells), 1.0)
+            reader.learns(out | {("count", "residence", one, cell): -1.0}, 0)
+            reader.learns(into | {("count", "work", one, cell): -1.0}, 0)
 
 
 def learn_audit(reader, info, shown, *, cells, groups, year):
@@ -157,6 +178,10 @@ def learn_audit(reader, info, shown, *, cells, groups, year):
         balance = entry["people_in"] - entry["on_map"] - sum(entry["dropped"].values())
         assert abs(balance) < 1e-6
         assert abs(entry["on_map"] - rows["graduates"].sum()) < 1e-6
+        told = entry.get("suppressed", {})
+        if groups and "graduates" in told:
+            names = [("count", role, one, cell) for one in groups for cell in cells]
+            reader.learns(names, rows["graduates"].sum() + told["graduates"]["people"])
         for column in groups or ["graduates"]:
             hidden = entry.get("suppressed", {}).get(column)
             if hidden is not None:

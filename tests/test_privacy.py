@@ -143,6 +143,25 @@ def test_the_reader_finds_a_flow_hidden_beside_counts():
     assert reader.interval(("flow", cells[0], cells[1])) == pytest.approx((2, 2))
 
 
+NO_ROOM = np.array([[2.0, 3, 9, 9], [3, 2, 9, 9], [9, 9, 9, 9], [9, 9, 9, 9]])
+
+
+def test_the_reader_narrows_flows_that_have_no_room():
+    cells = RING[:4]
+    true, flows = table(cells, NO_ROOM.sum(axis=1), NO_ROOM.sum(axis=0)), moves(cells, NO_ROOM)
+    large = flows[flows["graduates"] >= LEAST]
+    known = ceilings_of(true, true, flows, large, groups=())
+    reader = reader_of(true, large, cells=cells, groups=(), linked=True, ceilings=known)
+    assert reader.interval(("flow", cells[0], cells[0])) == pytest.approx((1, 4))
+
+
+def test_flows_that_have_no_room_all_go():
+    cells = RING[:4]
+    true, flows = table(cells, NO_ROOM.sum(axis=1), NO_ROOM.sum(axis=0)), moves(cells, NO_ROOM)
+    _, kept = attacked(true, flows, groups=(), cells=cells)
+    assert kept.empty
+
+
 def test_the_reader_finds_a_group_hidden_beside_flows():
     cells = RING[:2]
     true = table(cells, [[0, 0], [3, 3]], [[0, 0], [3, 3]])
@@ -187,7 +206,13 @@ def studies(draw, *, size=7, most=12, groups=(), linked=True):
             np.array(draw(st.lists(amounts, min_size=size, max_size=size)), dtype=float)
             for _ in ROLES
         )
-    if groups:
+    if groups and linked:
+        share = draw(st.lists(st.floats(0, 1), min_size=size, max_size=size))
+        part = np.round(matrix * share)
+        residence, work = (
+            np.array([part.sum(axis=one), (matrix - part).sum(axis=one)]) for one in (1, 0)
+        )
+    elif groups:
         share = st.lists(st.floats(0, 1), min_size=size, max_size=size)
         parts = [np.round(one * draw(share)) for one in (residence, work)]
         residence, work = (
@@ -293,10 +318,11 @@ def test_no_flow_of_a_small_town_comes_back(study, least_share):
 
 
 def test_a_heavy_flow_does_not_tell_the_groups_at_its_ends():
-    matrix, ends = town_of(np.random.default_rng(3))
+    matrix, _ = town_of(np.random.default_rng(3))
     matrix[0], matrix[:, 0] = 0, 0
     matrix[0, 1] = 6.0
-    ends = [np.array([np.floor(n / 2), np.ceil(n / 2)]) for n in (matrix.sum(1), matrix.sum(0))]
+    part = np.floor(matrix / 2)
+    ends = [np.array([part.sum(one), (matrix - part).sum(one)]) for one in (1, 0)]
     counts, flows = table(RING[:45], *ends, groups=TWO), moves(RING[:45], matrix)
     shown, kept = attacked(
         counts,
@@ -330,8 +356,8 @@ def test_no_flow_of_a_large_town_comes_back(seed, groups):
 def town(rng, *, groups=()):
     matrix, ends = town_of(rng)
     if groups:
-        parts = [rng.binomial(one.astype(int), 0.5) for one in ends]
-        ends = [np.array([p, one - p]) for p, one in zip(parts, ends, strict=True)]
+        part = rng.binomial(matrix.astype(int), 0.5)
+        ends = [np.array([part.sum(one), (matrix - part).sum(one)]) for one in (1, 0)]
     return table(RING[:45], *ends, groups=groups), moves(RING[:45], matrix)
 
 

@@ -22,6 +22,7 @@ MODULES = (
     "separation",
     "siting",
     "records",
+    "pmtiles",
     "weights",
     "first_paint",
     "answers",

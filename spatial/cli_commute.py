@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from spatial.cli_tell import number, progress, table
+from spatial.cli_tell import FILES, number, progress, table
 
 if TYPE_CHECKING:
     from spatial.areas import Area
@@ -100,7 +100,7 @@ class _Edges(click.ParamType[Any]):
 @click.option(
     "--out",
     type=_FILE,
-    help="Indicators: .json. Flow lines, matrix and bus lines: .gpkg, .geojson or .csv.",
+    help=f"Indicators: .json. Flow lines, matrix and bus lines: {FILES[0].lower()}{FILES[1:]}",
 )
 def commute(
     study: Path,
@@ -124,14 +124,14 @@ def commute(
     """  # noqa: D301
     from spatial.commute_file import check_json_target
     from spatial.commute_places import place_resolution
-    from spatial.export_commute import FLOW_FORMATS
+    from spatial.export import ending_of
     from spatial.study import open_study
 
     if name and polygon is not None:
         raise click.ClickException("an area is named or drawn, found --area and --polygon")
     if asked["bands_km"] and asked["bands_miles"]:
         raise click.ClickException("bands are in km or in miles, found both")
-    flows = out is not None and out.suffix.lower() in FLOW_FORMATS
+    flows = out is not None and bool(ending_of(out))
     if out is not None:
         _check_options(out, _OF_INDICATORS if flows else _OF_FLOWS)
     if out is not None and not flows:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from spatial.cli_tell import number, progress, table
+from spatial.cli_tell import FILES, number, progress, table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +47,7 @@ _GIVEN: Final = {"weight": "weights", "limit": "limits", "range": "ranges", "neu
 @click.option("--draws", type=int, default=1000, show_default=True, help="Random weightings.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed of those draws.")
 @click.option("--cells", is_flag=True, help="Write all cells rather than the sites.")
-@click.option("--out", type=click.Path(path_type=Path), help="A .gpkg, .geojson or .csv file.")
+@click.option("--out", type=click.Path(path_type=Path), help=FILES)
 @click.option("--check", type=click.Path(path_type=Path), help="Rank FILE again, and nothing else.")
 def siting(
     study: Path | None,

@@ -18,7 +18,7 @@ from spatial.commute_notes import FLOW_SERIES
 from spatial.commute_question import ReportQuestion
 from spatial.commute_report import CommuteReport
 from spatial.export import ExportError
-from spatial.export_commute import FLOW_FORMATS
+from spatial.formats import WRITERS
 from spatial.study import Study
 
 __all__ = ["check_json_target", "commute_bytes", "commute_json", "write_json"]
@@ -83,7 +83,7 @@ def check_json_target(path: Path) -> None:
     """
     if path.suffix.lower() != ".json":
         raise ExportError(
-            f"indicators go to a .json file, flows to {', '.join(FLOW_FORMATS)}, found {path.name}"
+            f"indicators go to a .json file, flows to {', '.join(WRITERS)}, found {path.name}"
         )
     if not path.resolve().parent.is_dir():
         raise ExportError(f"the folder of {path} must be there, found none")

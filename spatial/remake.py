@@ -78,7 +78,7 @@ def remake(study: Study, layer: str, told: Mapping[str, Any], *, stays: bool = T
             return _between(study, layer, told)
         if "question" in told and layer in ("cells", "places"):
             return _of_a_year(study, cast(Kind, layer), told)
-    except (KeyError, TypeError) as fault:
+    except (AttributeError, KeyError, TypeError) as fault:
         raise InputError(
             f"the provenance must say all that the table was made by, found it lacks {fault}"
         ) from fault

@@ -273,8 +273,8 @@ def test_downloads_are_the_files(study, cells, tmp_path):
 
 def test_what_cannot_be_written_is_said_and_the_old_file_stays(study, cells, tmp_path, monkeypatch):
     said = told(study, "cells")
-    for name in ("out.xlsx", "out", "out.gpkg.txt"):
-        with pytest.raises(ExportError, match=r"must end in \.gpkg, \.geojson, \.csv, found out"):
+    for name in ("out.txt", "out", "out.gpkg.txt", ".gpkg"):
+        with pytest.raises(ExportError, match=r"must end in \.gpkg, .*\.pmtiles, found "):
             export(cells, tmp_path / name, provenance=said, kind="cells")
     with pytest.raises(ExportError, match="there is no folder"):
         export(cells, tmp_path / "nowhere" / "out.csv", provenance=said, kind="cells")

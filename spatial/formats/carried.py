@@ -49,6 +49,18 @@ _TABLES: Final[dict[str, Callable[[Path], pd.DataFrame]]] = {
     ".shp.zip": read_shapefile_table,
     ".kml": read_kml_table,
 }
+_NEEDED: Final = {
+    "study": str,
+    "study_digest": str,
+    "synthetic": bool,
+    "method": str,
+    "command": str,
+    "created": str,
+    "licence": str,
+    "citation": str,
+    "breaks": list,
+    "versions": dict,
+}
 # What the readers of a damaged file, or of a stranger's, may say.
 _FAULTS: Final = (
     ElementTree.ParseError,
@@ -59,7 +71,10 @@ _FAULTS: Final = (
     ValueError,
     calamine.CalamineError,
     pa.ArrowException,
+    pyogrio.errors.DataLayerError,
     pyogrio.errors.DataSourceError,
+    AttributeError,
+    RecursionError,
     sqlite3.Error,
     struct.error,
     zipfile.BadZipFile,
@@ -92,15 +107,23 @@ def carried(path: Path, ending: str) -> dict[str, dict[str, Any]]:
         checked_entries(path, rule=rule, flat=ending == ".shp.zip")
     try:
         found = _READ[ending](path)
-        whole = found and all(isinstance(told, dict) and told for told in found.values())
+        for told in found.values():
+            _check(told)
     except _FAULTS as fault:
         why = " ".join(str(fault).split())
         raise InputError(
             f"{path.name}: a file as gradmap writes it is needed, found no provenance ({why})"
         ) from fault
-    if not whole:
+    if not found:
         raise InputError(f"{path.name}: a file as gradmap writes it is needed, found no provenance")
     return found
+
+
+def _check(told: dict[str, Any]) -> None:
+    """Raise ValueError when provenance lacks what every file says."""
+    wrong = [name for name, kind in _NEEDED.items() if not isinstance(told.get(name), kind)]
+    if wrong:
+        raise ValueError(f"without {', '.join(wrong)}")
 
 
 def tables_of(path: Path, ending: str, layer: str) -> pd.DataFrame | None:

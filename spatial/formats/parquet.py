@@ -48,13 +48,15 @@ def write_parquet(
             [pa.array(np.ascontiguousarray(side)) for side in boxes.T], list(_SIDES)
         )
         notes["geo"] = json.dumps(_geo(outlines, boxes))
-    arrow = pa.table(columns).replace_schema_metadata(notes)
-    pq.write_table(arrow, path, compression="zstd", row_group_size=_ROWS, store_schema=False)
+    arrow = pa.table(columns)
+    with pq.ParquetWriter(path, arrow.schema, compression="zstd", store_schema=False) as file:
+        file.write_table(arrow, row_group_size=_ROWS)
+        file.add_key_value_metadata(notes)
 
 
 def read_parquet(path: Path) -> dict[str, dict[str, Any]]:
     """Provenance of the one layer, from the footer."""
-    notes = pq.read_schema(path).metadata or {}
+    notes = pq.read_metadata(path).metadata or {}
     return {notes[b"gradmap:layer"].decode(): json.loads(notes[b"gradmap"])}
 
 

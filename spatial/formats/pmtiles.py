@@ -70,7 +70,10 @@ def write_pmtiles(
 def read_pmtiles(path: Path) -> dict[str, dict[str, Any]]:
     """Provenance of the one layer, from the metadata."""
     with path.open("rb") as file:
-        start, length = struct.unpack_from("<2Q", file.read(_HEADER), 24)
+        head = file.read(_HEADER)
+        start, length = struct.unpack_from("<2Q", head, 24)
+        if not head.startswith(b"PMTiles\x03") or start + length > path.stat().st_size:
+            raise ValueError("found no PMTiles of version 3")
         file.seek(start)
         told = json.loads(gzip.decompress(file.read(length)))
     return {str(told["vector_layers"][0]["id"]): told["gradmap"]}

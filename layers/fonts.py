@@ -13,7 +13,8 @@ import tempfile
 import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -109,8 +110,11 @@ class Fonts:
         self._folder = Path(tempfile.mkdtemp(prefix="gradmap-fonts."))
         weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self._cut = {
-            bold: _cut_down(*file, "".join(wanted), self._folder / f"{'bold' if bold else 'book'}")
-            for bold, file in ((False, face.regular), (True, face.bold))
+            bold: _cut_down(*file, "".join(wanted), self._folder / name)
+            for bold, name, file in (
+                (False, "book.ttf", face.regular),
+                (True, "bold.ttf", face.bold),
+            )
         }
 
     def properties(self, *, bold: bool = False) -> FontProperties:
@@ -180,22 +184,33 @@ def _look_again() -> bool:
     return bool(new)
 
 
-def _cut_down(file: str, number: int, characters: str, stem: Path) -> _Cut:
+def _cut_down(file: str, number: int, characters: str, target: Path) -> _Cut:
+    content, advance = _cut_out(file, number, characters)
+    target.write_bytes(content)
+    return _Cut(target, advance)
+
+
+@lru_cache(maxsize=8)
+def _cut_out(file: str, number: int, characters: str) -> tuple[bytes, dict[str, float]]:
+    """A cut-down font and its widths; sheets of one study need the same, and it takes a second."""
     from fontTools.subset import Options, Subsetter
     from fontTools.ttLib import TTFont
 
     options = Options(layout_features=[], hinting=False, notdef_outline=True)
     options.drop_tables += _DROPPED
-    target = stem.with_suffix(".ttf")
-    with Path(file).open("rb") as handle, TTFont(handle, fontNumber=number, lazy=True) as font:
+    content = BytesIO()
+    # A font that said when it was cut would make no two files alike.
+    asked = {"fontNumber": number, "lazy": True, "recalcTimestamp": False}
+    with Path(file).open("rb") as handle, TTFont(handle, **asked) as font:
         cut = Subsetter(options)
         cut.populate(text=characters)
         cut.subset(font)
         if "CFF " in font:
             _with_quadratic_outlines(font)
-        font.save(target)
+        font.save(content)
         names, scale, widths = font.getBestCmap(), font["head"].unitsPerEm, font["hmtx"]
-        return _Cut(target, {chr(code): widths[name][0] / scale for code, name in names.items()})
+        advance = {chr(code): widths[name][0] / scale for code, name in names.items()}
+    return content.getvalue(), advance
 
 
 def _with_quadratic_outlines(font: Any) -> None:  # noqa: ANN401 - fontTools' own

@@ -48,7 +48,7 @@ class SheetContent:
     words
         north, inset, km; "ratio" with room for a number, "list of" for how many of all.
     notes
-        Source, date, method, breaks, each a heading and a text.
+        Source, date, method, breaks, each with its heading.
     provenance
         As JSON values.
     """
@@ -63,7 +63,7 @@ class SheetContent:
     area: gpd.GeoSeries
     area_bounds: Bounds
     words: dict[str, str]
-    notes: Sequence[tuple[str, str]]
+    notes: Sequence[str]
     provenance: dict[str, Any]
 
     @property
@@ -72,9 +72,8 @@ class SheetContent:
         rows = [cell for row in self.listed[1] for cell in row]
         marks = [row["label"] for row in (*self.legend["classes"], *self.legend["rows"])]
         names = [part for one in (*self.map.names, *self.map.quiet_names) for part in one[:2]]
-        notes = [part for one in self.notes for part in one]
         said = [self.title, self.sentence, self.tag, self.quiet, self.legend["title"]]
-        return [*said, self.listed[0], *rows, *marks, *names, *notes, *self.words.values()]
+        return [*said, self.listed[0], *rows, *marks, *names, *self.notes, *self.words.values()]
 
 
 @dataclass(frozen=True, eq=False)
@@ -230,7 +229,7 @@ class _Layout:
         """Draw the notes along the lower edge; where the map must end."""
         page, unit = self.page, self.unit
         size = 6.8 * unit
-        notes = [f"{head}  {text}" for head, text in self.content.notes if text]
+        notes = [one for one in self.content.notes if one]
         lines = [lines_of_text(one, page.fonts, width=self.inner, size=size) for one in notes]
         step = size * LEADING * _MM_PER_PT
         y = page.height - self.margin - step * sum(map(len, lines))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -20,8 +20,8 @@ from papers.brief_numbers import (
     rent_table_of,
 )
 from papers.brief_sentences import findings_of
-from papers.content import Answered, bounds_of, cell_legend, map_of, solve
-from papers.sheet import fonts_for, notes_of, tag_of
+from papers.content import Answered, bounds_of, cell_legend, framed, map_of, solve
+from papers.sheet import fonts_for, note, notes_of, tag_of
 from papers.solved import Solved, solve_years
 from papers.words import Lang, say, told
 from spatial.account import asking
@@ -30,6 +30,11 @@ from spatial.study import Study
 from spatial.two_years import Comparison
 
 __all__ = ["brief"]
+
+_ORDER: Final = (
+    *("source", "counted", "method", "drift", "change", "trend", "breaks", "threshold", "map"),
+    *("made", "also"),
+)
 
 
 def brief(
@@ -95,10 +100,10 @@ def _blocks(found: Solved, made: dict[str, Any], *, lang: Lang, seed: int) -> li
         Points(findings_of(found, lang=lang), warned=bool(found.reasons)),
         Heading(told("head two maps", lang)),
         _two_maps(found, lang),
-        Heading(told("head difference", lang)),
-        change_maps(found, lang=lang),
         Heading(told("head indicators", lang)),
         indicator_table(found, lang=lang),
+        Heading(told("head difference", lang)),
+        change_maps(found, lang=lang),
     ]
     if (lineage := lineage_table(found, lang=lang)).rows:
         blocks += [Heading(told("head lineage", lang)), lineage]
@@ -118,12 +123,12 @@ def _blocks(found: Solved, made: dict[str, Any], *, lang: Lang, seed: int) -> li
 def _two_maps(found: Solved, lang: Lang) -> Maps:
     years = (found.comparison.first, found.comparison.second)
     answered = [_answered(found, year) for year in years]
-    bounds = bounds_of(*(one.cells["graduates"] for one in answered))
+    bounds = framed(*((one.cells, one.places) for one in answered))
     maps: list[tuple[str, MapContent]] = [
-        (str(one.question.year), map_of(one, lang=lang, bounds=bounds, numbers=False))
+        (str(one.question.year), map_of(one, lang=lang, bounds=bounds, small=True))
         for one in answered
     ]
-    return Maps(maps, cell_legend(answered[-1], lang=lang))
+    return Maps(maps, cell_legend(answered[-1], lang=lang, small=True))
 
 
 def _answered(found: Solved, year: int) -> Answered:
@@ -138,18 +143,29 @@ def _notes(
     _, west, _, east = bounds_of(answered.cells["graduates"])
     notes = notes_of(answered, made, lang=lang, lon=(west + east) / 2)
     shape, proof = found.drift, found.proof
-    change = told("method change", lang, alpha=f"{found.comparison.alpha:g}")
-    own = [("change", change)]
     if shape is not None:
         words = {"blocks": shape.blocks, "resamples": shape.resamples, "seed": seed}
-        own.insert(0, ("drift", told("method drift", lang, **words)))
+        notes["drift"] = note("drift", told("method drift", lang, **words), lang=lang)
+    change = told("method change", lang, alpha=f"{found.comparison.alpha:g}")
+    notes["change"] = note("change", change, lang=lang)
     key = "method trend" if proof.enough else "method few"
-    own.append(("trend", told(key, lang, years=proof.slices, p=f"{proof.smallest_p:.2g}")))
-    also = [say(study.info.notes[name], lang) for name in _told_notes(study, found)]
-    rows = [*notes[:3], *((told(f"head {key}", lang), text) for key, text in own), *notes[3:]]
-    if also:
-        rows.append((told("head also", lang), " ".join(also)))
-    return [Text(f"{head}  {text}", quiet=True) for head, text in rows if text]
+    trend = told(key, lang, years=proof.slices, p=f"{proof.smallest_p:.2g}")
+    notes["trend"] = note("trend", trend, lang=lang)
+    notes["breaks"] = note("breaks", _breaks(found, lang), lang=lang)
+    if also := [say(study.info.notes[name], lang) for name in _told_notes(study, found)]:
+        notes["also"] = note("also", " ".join(also), lang=lang)
+    return [Text(notes[name], quiet=True) for name in _ORDER if name in notes]
+
+
+def _breaks(found: Solved, lang: Lang) -> str:
+    """Breaks between the two years, or that none is declared."""
+    asked = found.comparison
+    if not found.reasons:
+        return told("breaks none", lang, first=asked.first, last=asked.second)
+    return " ".join(
+        told("break", lang, after=one.after, before=one.before, reason=say(one.reason, lang))
+        for one in found.reasons
+    )
 
 
 def _told_notes(study: Study, found: Solved) -> list[str]:

@@ -10,9 +10,9 @@ from layers.brief_parts import Bar, Bars, Maps
 from layers.difference import difference_classes, difference_legend
 from layers.legend import key_row
 from layers.palette import DIFFERENCE
-from papers.content import Answered, bounds_of, cells_of, map_of
+from papers.content import Answered, cells_of, framed, map_of
 from papers.solved import Solved
-from papers.words import Lang, edge, told
+from papers.words import Lang, edge, signed, told
 from spatial.blocks import FEWEST
 from spatial.drift import change
 from spatial.scale import round_edges
@@ -29,9 +29,9 @@ def change_maps(found: Solved, *, lang: Lang) -> Maps:
     classes = difference_classes(seen, edges)
     cells, places = found.answers[asked.second]
     answered = Answered(found.study, asked.question(asked.second), cells, places, found.edges)
-    bounds = bounds_of(*(found.answers[one][0]["graduates"] for one in (asked.first, asked.second)))
+    bounds = framed(*(found.answers[one] for one in (asked.first, asked.second)))
     shown = replace(
-        map_of(answered, lang=lang, bounds=bounds, numbers=False),
+        map_of(answered, lang=lang, bounds=bounds, small=True),
         cells=cells_of(found.changed, classes),
         colours=DIFFERENCE,
         hatched=bool(found.reasons),
@@ -59,7 +59,7 @@ def _bars(found: Solved, lang: Lang) -> Bars:
             low, high = np.full(len(at), np.nan), np.full(len(at), np.nan)
         for number, (sector, place) in enumerate(zip(SECTORS, at, strict=True)):
             points = 100 * float(np.nan_to_num(moved[place]))
-            text = f"{points:+.1f}".replace("-", "−")
+            text = signed(points)
             name = told(f"sector {sector}", lang)
             rows.append(
                 Bar(name, points, 100 * float(low[number]), 100 * float(high[number]), text)

@@ -10,7 +10,7 @@ import numpy as np
 
 from layers.brief_parts import Table
 from papers.solved import Solved
-from papers.words import Lang, count, say, told
+from papers.words import Lang, count, say, signed, told
 from spatial.blocks import FEWEST
 from spatial.commute_report import CommuteReport
 from spatial.drift import change
@@ -46,7 +46,7 @@ def indicator_table(found: Solved, *, lang: Lang) -> Table:
             told("indicator graduates", lang),
             count(old, lang),
             count(new, lang),
-            _signed(100 * (new / old - 1), "%") if old else "–",
+            signed(100 * (new / old - 1), "%") if old else "–",
             "–",
         )
     ]
@@ -80,13 +80,13 @@ def _shape_rows(found: Solved, lang: Lang) -> list[tuple[str, str, str, str, str
         between = "–"
         if shape.blocks >= FEWEST:
             low, high = np.quantile(drawn[:, at], [0.025, 0.975])
-            between = f"{_signed(low, digits=digits)} / {_signed(high, digits=digits)}"
+            between = f"{signed(low, digits=digits)} / {signed(high, digits=digits)}"
         rows.append(
             (
                 told(f"indicator {name}", lang),
                 f"{before:.{digits}f}".replace("-", "−"),
                 f"{after:.{digits}f}".replace("-", "−"),
-                _signed(moved[at], digits=digits),
+                signed(moved[at], digits=digits),
                 between,
             )
         )
@@ -127,7 +127,7 @@ def lineage_table(found: Solved, *, lang: Lang) -> Table:
             _verdict(one, lang),
             count(round(one["before"]), lang),
             count(round(one["after"]), lang),
-            _signed(100 * (one["after"] / one["before"] - 1), "%") if one["before"] > 0 else "–",
+            signed(100 * (one["after"] / one["before"] - 1), "%") if one["before"] > 0 else "–",
         )
         for one in rows[:_MOST_ROWS]
     ]
@@ -228,11 +228,7 @@ def share_under(found: Solved, limit: float) -> float:
 
 def _verdict(one: dict[str, Any], lang: Lang) -> str:
     word = told(f"verdict {one['verdict']}", lang)
-    return (
-        word
-        if one["verdict"] == "steady"
-        else f"{word}, {one['to_year']}".replace(", ", "，" if lang == "zh" else ", ")
-    )
+    return word if one["verdict"] == "steady" else f"{word}{told('then', lang)}{one['to_year']}"
 
 
 def _more(rows: Any, lang: Lang) -> str:  # noqa: ANN401 - anything with a length
@@ -242,7 +238,3 @@ def _more(rows: Any, lang: Lang) -> str:  # noqa: ANN401 - anything with a lengt
 
 def _amount(value: float, *, share: bool) -> str:
     return f"{value * 100:.1f}%" if share else f"{value:.1f}"
-
-
-def _signed(value: float, unit: str = "", *, digits: int = 1) -> str:
-    return f"{value:+.{digits}f}{unit}".replace("-", "−")

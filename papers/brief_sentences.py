@@ -7,11 +7,11 @@ from typing import Any
 
 from papers.brief_numbers import lineage_rows, share_under
 from papers.solved import Solved
-from papers.words import Lang, count, edge, say, told
+from papers.words import Lang, count, edge, say, signed, told
 from spatial.findings import Finding
 from spatial.steps import VERDICTS
 
-__all__ = ["findings_of", "signed"]
+__all__ = ["findings_of"]
 
 
 def findings_of(found: Solved, *, lang: Lang) -> list[str]:
@@ -26,11 +26,6 @@ def findings_of(found: Solved, *, lang: Lang) -> list[str]:
     return said
 
 
-def signed(value: float, *, digits: int, unit: str = "") -> str:
-    """A change with its sign, a true minus."""
-    return f"{value:+.{digits}f}{unit}".replace("-", "−")
-
-
 def _warning(found: Solved, lang: Lang) -> list[str]:
     if not found.reasons:
         return []
@@ -43,7 +38,7 @@ def _people(found: Solved, lang: Lang) -> list[str]:
     first, year = found.comparison.first, found.comparison.second
     (before, places_before), (after, places) = found.answers[first], found.answers[year]
     old, new = float(before["graduates"].sum()), float(after["graduates"].sum())
-    change = signed(100 * (new / old - 1), digits=1, unit="%") if old else "–"
+    change = signed(100 * (new / old - 1), "%") if old else "–"
     said = [
         told("find total", lang, before=count(old, lang), after=count(new, lang), change=change)
     ]

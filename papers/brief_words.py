@@ -220,6 +220,7 @@ BRIEF: Final[dict[str, dict[str, str]]] = {
     "sector SW": {"zh": "西南", "en": "south-west"},
     "sector W": {"zh": "西", "en": "west"},
     "sector NW": {"zh": "西北", "en": "north-west"},
+    "then": {"zh": "，", "en": ", "},
     "comma": {"zh": "、", "en": ", "},
     "method drift": {
         "zh": "格局变化的区间由 {blocks} 个街区块的 {resamples} 次自助抽样得出（种子 {seed}）；"

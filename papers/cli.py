@@ -2,18 +2,19 @@
 gradmap sheet and gradmap brief: printed pages, from the command line.
 
 The command line is the house's own, `spatial.cli`, which knows nothing of drawing. What needs both
-a question and a drawing stands up here and is added to it, so that imports still point down; the
-`gradmap` that is installed begins here.
+a question and a drawing stands up here, beside a copy of its commands, so that imports still point
+down; the `gradmap` that is installed begins here.
 """
 
 from __future__ import annotations
 
+from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from spatial.cli import main
+from spatial.cli import main as house
 from spatial.cli_ask import option
 from spatial.cli_tell import progress
 from spatial.cli_years import AGAINST
@@ -168,8 +169,8 @@ def _check_target(out: Path, *, endings: tuple[str, ...]) -> None:
         raise click.ClickException(f"{out} cannot be written: there is no folder {out.parent}")
 
 
-main.add_command(sheet)
-main.add_command(brief)
+main = copy(house)
+main.commands = {**house.commands, "sheet": sheet, "brief": brief}
 
 if __name__ == "__main__":
     main()

@@ -25,7 +25,16 @@ from spatial.question import Question
 from spatial.scale import round_edges
 from spatial.study import Study
 
-__all__ = ["Answered", "area_of", "bounds_of", "cell_legend", "cells_of", "map_of", "solve"]
+__all__ = [
+    "Answered",
+    "area_of",
+    "bounds_of",
+    "cell_legend",
+    "cells_of",
+    "framed",
+    "map_of",
+    "solve",
+]
 
 _TAIL: Final = 0.04  # of graduates beyond each edge of the map, as on the screen
 _MOST_GROWN: Final = 2.0  # times the area of the map, for the sake of places far out
@@ -84,12 +93,12 @@ def cells_of(table: pd.DataFrame, classes: NDArray[Any]) -> Cells:
 
 
 def map_of(
-    found: Answered, *, lang: Lang, bounds: Bounds | None = None, numbers: bool = True
+    found: Answered, *, lang: Lang, bounds: Bounds | None = None, small: bool = False
 ) -> MapContent:
     """
     The map of an answer, with whatever layers the study has.
 
-    Without `numbers` names stand alone, and districts are not named: for small maps.
+    A small map names places without their numbers, and neither districts nor stations.
     """
     value = np.nan_to_num(found.cells["value"].to_numpy(dtype=np.float64), nan=-np.inf)
     classes = np.searchsorted(np.asarray(found.edges), value, side="right")
@@ -103,25 +112,25 @@ def map_of(
         colours=ramp_colours(role, len(found.edges)),
         outline=ROLE_OUTLINE[role],
         places=places,
-        bounds=bounds or _with_places(bounds_of(found.cells["graduates"]), places),
+        bounds=bounds or framed((found.cells, found.places)),
         names=[
             (
                 _name(one, lang),
-                count(one.graduates, lang) if numbers else "",
+                "" if small else count(one.graduates, lang),
                 float(one.lat),
                 float(one.lon),
             )
             for one in places.itertuples()
         ],
-        quiet_names=_district_names(districts, lang) if numbers else (),
+        quiet_names=() if small else _district_names(districts, lang),
         ground=study.layer("ground"),
         districts=districts,
         links=_open(study.layer("rail_links"), year),
-        stations=_open(study.layer("stations"), year),
+        stations=_open(study.layer("stations").iloc[: 0 if small else None], year),
     )
 
 
-def cell_legend(found: Answered, *, lang: Lang) -> dict[str, Any]:
+def cell_legend(found: Answered, *, lang: Lang, small: bool = False) -> dict[str, Any]:
     """The legend of the screen: the same edges, colours and words."""
     question = found.question
     percent = question.measure == "share"
@@ -131,7 +140,7 @@ def cell_legend(found: Answered, *, lang: Lang) -> dict[str, Any]:
     legend = ramp(told(f"legend {key}", lang), colours, labels)
     words = told("row place", lang, alpha=f"{question.alpha:g}")
     legend["rows"].append(key_row("line", ROLE_OUTLINE[question.role], words))
-    if found.study.has("stations"):
+    if found.study.has("stations") and not small:
         legend["rows"].append(key_row("ring", RAIL["line"], told("row station", lang)))
     return legend
 
@@ -154,23 +163,28 @@ def bounds_of(*counted: pd.Series) -> Bounds:
     return (float(south - up), float(west - across), float(north + up), float(east + across))
 
 
-def _with_places(bounds: Bounds, places: gpd.GeoDataFrame) -> Bounds:
-    """The bounds, widened to hold every place where that makes the map little smaller."""
-    if places.empty:
-        return bounds
-    south, west, north, east = bounds
+def framed(*answers: tuple[pd.DataFrame, Places]) -> Bounds:
+    """
+    The bounds of one map for all the answers: nine tenths of the graduates, and every place.
+
+    Places so far out that the map would be twice as large are left beyond its edge.
+    """
+    south, west, north, east = bounds_of(*(cells["graduates"] for cells, _ in answers))
     up, across = _ROOM * (north - south), _ROOM * (east - west)
-    left, low, right, high = places.total_bounds
+    corners = [one.table.total_bounds for _, one in answers if len(one.table)]
+    if not corners:
+        return south, west, north, east
+    table = np.array(corners)
+    (left, low), (right, high) = table[:, :2].min(axis=0), table[:, 2:].max(axis=0)
     wider = (
-        min(south, low - up),
-        min(west, left - across),
-        max(north, high + up),
-        max(east, right + across),
+        float(min(south, low - up)),
+        float(min(west, left - across)),
+        float(max(north, high + up)),
+        float(max(east, right + across)),
     )
     grown = (wider[2] - wider[0]) * (wider[3] - wider[1])
-    if grown > _MOST_GROWN * (north - south) * (east - west):
-        return bounds
-    return (float(wider[0]), float(wider[1]), float(wider[2]), float(wider[3]))
+    kept = grown <= _MOST_GROWN * (north - south) * (east - west)
+    return wider if kept else (south, west, north, east)
 
 
 def area_of(found: Answered) -> tuple[gpd.GeoSeries, Bounds]:

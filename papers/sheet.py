@@ -16,7 +16,7 @@ from spatial.question import Question
 from spatial.reasons import incomparable
 from spatial.study import Study
 
-__all__ = ["fonts_for", "notes_of", "sheet", "tag_of"]
+__all__ = ["fonts_for", "note", "notes_of", "sheet", "tag_of"]
 
 
 def sheet(
@@ -78,7 +78,9 @@ def sheet(
         words={key: told(key, lang) for key in ("north", "inset", "km")}
         | {"ratio": told("ratio", lang, number="{number}")}
         | {"list of": told("list of", lang, shown="{shown}", all="{all}")},
-        notes=notes_of(found, made, lang=lang, lon=(shown.bounds[1] + shown.bounds[3]) / 2),
+        notes=list(
+            notes_of(found, made, lang=lang, lon=(shown.bounds[1] + shown.bounds[3]) / 2).values()
+        ),
         provenance=made,
     )
     fonts = fonts_for(content.texts, lang=lang)
@@ -99,10 +101,8 @@ def tag_of(study: Study, lang: Lang) -> str:
     return ""
 
 
-def notes_of(
-    found: Answered, made: dict[str, Any], *, lang: Lang, lon: float
-) -> list[tuple[str, str]]:
-    """Source, what is counted, method, breaks, projection and how it is made again."""
+def notes_of(found: Answered, made: dict[str, Any], *, lang: Lang, lon: float) -> dict[str, str]:
+    """Source, what is counted, method, breaks, projection and how it is made again, by name."""
     study, question = found.study, found.question
     info = study.info
     keys = {"source": _source(made, lang), "counted": say(made["definition"], lang)}
@@ -119,7 +119,12 @@ def notes_of(
         digest=study.digest[:12],
         command=made["command"],
     )
-    return [(told(f"head {key}", lang), text) for key, text in keys.items()]
+    return {key: note(key, text, lang=lang) for key, text in keys.items() if text}
+
+
+def note(key: str, text: str, *, lang: Lang) -> str:
+    """A text under its heading, in one line."""
+    return told("note", lang, head=told(f"head {key}", lang), text=text)
 
 
 def _account(found: Answered, *, out: str, **choices: Any) -> dict[str, Any]:  # noqa: ANN401

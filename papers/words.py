@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 from papers.brief_words import BRIEF
 
-__all__ = ["LANGUAGES", "WORDS", "Lang", "WordsError", "count", "edge", "say", "told"]
+__all__ = ["LANGUAGES", "WORDS", "Lang", "WordsError", "count", "edge", "say", "signed", "told"]
 
 Lang = Literal["zh", "en"]
 LANGUAGES: Final[tuple[Lang, ...]] = ("zh", "en")
@@ -44,6 +44,13 @@ def count(number: float, lang: Lang) -> str:
         return f"{number / _WAN:.1f} 万"
     digits = 1 if 0 < abs(number) < 10 and number % 1 else 0
     return f"{number:,.{digits}f}".replace(",", _THIN)
+
+
+def signed(value: float, unit: str = "", *, digits: int = 1) -> str:
+    """A change with its sign, a true minus; what rounds to nothing has none."""
+    text = f"{value:+.{digits}f}"
+    plain = text.lstrip("+-")
+    return (plain if not plain.strip("0.") else text.replace("-", "−")) + unit
 
 
 def edge(number: float, lang: Lang) -> str:
@@ -103,6 +110,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
     "km": {"zh": "公里", "en": "km"},
     "ratio": {"zh": "比例尺约 1 : {number}", "en": "About 1 : {number}"},
     "inset": {"zh": "图幅位置", "en": "Where this map lies"},
+    "note": {"zh": "{head}：{text}", "en": "{head}: {text}"},
     "head source": {"zh": "数据来源", "en": "Source"},
     "head counted": {"zh": "统计口径", "en": "Counted"},
     "head method": {"zh": "方法", "en": "Method"},

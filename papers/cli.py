@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from papers.cli_map import map_page
 from spatial.cli import main as house
 from spatial.cli_ask import option
 from spatial.cli_tell import progress
@@ -170,7 +171,7 @@ def _check_target(out: Path, *, endings: tuple[str, ...]) -> None:
 
 
 main = copy(house)
-main.commands = {**house.commands, "sheet": sheet, "brief": brief}
+main.commands = {**house.commands, "sheet": sheet, "brief": brief, "map": map_page}
 
 if __name__ == "__main__":
     main()

@@ -11,7 +11,7 @@ app: setup ## the main job on the embedded sample: http://localhost:8501
 test: $(VENV)/.tested ## quick tests first, then those that open the page in a browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy spatial layers views app.py
+	$(BIN)/mypy spatial layers papers views app.py
 	$(BIN)/python -m pytest -q -n auto -m "not browser"
 	$(BIN)/python -m pytest -q -m browser
 

@@ -202,6 +202,7 @@ def _graduates(
 
 def layers_of(study: Study) -> Layers:
     """What the study knows besides counts, for names and classes."""
+
     def brought(name: str) -> gpd.GeoDataFrame | None:
         return study.layer(name) if study.has(name) else None
 

@@ -113,12 +113,14 @@ def verify(study: Path) -> None:
     """
     Check a study's hashes and tables and name every fault.
 
-    What looks wrong in its rail is told after that: such a study is sound.
+    What looks wrong in its rail is told after that, and whether its threshold is kept: such a
+    study is sound.
 
     \b
     Example:
       gradmap verify beijing
     """  # noqa: D301
+    from spatial.privacy import is_safe
     from spatial.rail_faults import rail_faults
     from spatial.study import open_study
 
@@ -126,6 +128,8 @@ def verify(study: Path) -> None:
     tell_study(found)
     for fault in rail_faults(found):
         click.echo(f"rail: {fault}")
+    for remark in is_safe(found):
+        click.echo(remark)
 
 
 @main.command()

@@ -12,7 +12,8 @@ from typing import Any, Final
 from layers.brief_parts import Bars, Block, Heading, Maps, Points, Table, Text
 from layers.fonts import Fonts
 from layers.palette import DIFFERENCE, PAGE, css_variables
-from layers.sheet_map import MapContent, draw_map
+from layers.sheet_content import MapContent
+from layers.sheet_map import draw_map
 from layers.sheet_page import Box, Page
 
 __all__ = ["html_of"]

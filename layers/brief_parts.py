@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from layers.sheet_map import MapContent
+from layers.sheet_content import MapContent
 
 __all__ = ["Bar", "Bars", "Block", "Heading", "Maps", "Points", "Table", "Text"]
 

@@ -10,6 +10,7 @@ import geopandas as gpd
 import shapely
 
 from layers.palette import LINES, PAGE
+from layers.sheet_ink import HATCH
 from layers.sheet_map import PaperMap
 from layers.sheet_page import Box, Page
 from layers.sheet_plane import Bounds, frame_bounds
@@ -149,7 +150,10 @@ def _mark(page: Page, x: float, y: float, row: dict[str, str], *, zoom: float) -
             )
         )
     else:
-        page.block(Box(x + 0.5 * zoom, y - 1.3 * zoom, 5 * zoom, 2.6 * zoom), fill=colour)
+        swatch = Box(x + 0.5 * zoom, y - 1.3 * zoom, 5 * zoom, 2.6 * zoom)
+        hatched = shape == "hatch"
+        edge = PAGE["ground"] if hatched else "none"
+        page.block(swatch, fill=colour, edge=edge, hatch=HATCH if hatched else "")
 
 
 def draw_inset(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["PAPERS", "Box", "Page", "lines_of_text"]
+__all__ = ["LEADING", "PAPERS", "Box", "Page", "lines_of_text"]
 
 PAPERS: Final = {"A4": (210.0, 297.0), "A3": (297.0, 420.0)}
 """Width and height of a sheet held upright, millimetres."""
@@ -131,9 +131,10 @@ class Page:
         fill: str = "none",
         edge: str = "none",
         width: float = 0.5,
+        hatch: str = "",
         above: bool = False,
     ) -> None:
-        """Draw a filled or outlined box, line width in points."""
+        """Draw a filled, outlined or hatched box, line width in points."""
         from matplotlib.patches import Rectangle
 
         self.figure.add_artist(
@@ -145,6 +146,7 @@ class Page:
                 facecolor=fill,
                 edgecolor=edge,
                 linewidth=width,
+                hatch=hatch or None,
                 zorder=3 if above else 0,
             )
         )

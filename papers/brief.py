@@ -9,7 +9,7 @@ import numpy as np
 
 from layers.brief import Brief, BriefContent
 from layers.brief_parts import Block, Heading, Maps, Points, Text
-from layers.sheet_map import MapContent
+from layers.sheet_content import MapContent
 from papers.brief_change import change_maps
 from papers.brief_numbers import (
     commute_table,

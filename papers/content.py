@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from layers.legend import key_row, ramp
 from layers.palette import RAIL, ROLE_OUTLINE, ramp_colours
-from layers.sheet_map import Cells, MapContent
+from layers.sheet_content import Cells, MapContent
 from layers.sheet_plane import Bounds
 from papers.words import Lang, count, edge, told
 from spatial import cells as h3cells
@@ -201,7 +201,8 @@ def area_of(found: Answered) -> tuple[gpd.GeoSeries, Bounds]:
     own = h3cells.resolution_of(found.cells.index)
     coarse = np.unique(h3cells.parents(found.cells.index, resolution=max(own - 1, 0)))
     merged = shapely.union_all(shapely.set_precision(h3cells.outlines(coarse), 1e-7))
-    return gpd.GeoSeries([merged], crs=4326), bounds
+    west, south, east, north = merged.bounds
+    return gpd.GeoSeries([merged], crs=4326), (south, west, north, east)
 
 
 def _middle(degrees: NDArray[np.float64], weights: NDArray[np.float64]) -> tuple[float, float]:

@@ -231,6 +231,8 @@ def _breaks(study: Study, question: Question, lang: Lang) -> str:
         group=question.group,
         measure=question.measure,
     )
+    if len(years) == 1:  # nothing to be compared with
+        return ""
     if not found:
         return told("breaks none", lang, first=years[0], last=years[-1])
     return " ".join(

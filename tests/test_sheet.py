@@ -311,6 +311,13 @@ def test_a_break_is_told_where_it_touches_what_is_mapped(english, study):
     assert "renewed" not in reader(homes).pages[0].extract_text()
 
 
+def test_a_study_of_one_year_says_nothing_of_breaks(tmp_path):
+    once = write_study(tmp_path / "once", info(breaks=()), counts(years=(2025,)))
+    said = reader(sheet(once, ASKED, lang="en")).pages[0].extract_text()
+    assert "Method:" in said
+    assert "Breaks" not in said
+
+
 def test_a_study_without_any_layer_is_enough(tmp_path):
     bare = write_study(tmp_path / "bare", info(name="bare", title={}, currency={}), counts())
     made = sheet(bare, Question(year=2025, role="residence", measure="density"), lang="en")

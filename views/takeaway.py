@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -13,6 +13,7 @@ from spatial.provenance import provenance
 from spatial.study import Study
 from views.answers import Answer
 from views.query import Query
+from views.takeaway_more import more_formats, page_button, saved
 from views.text import Translate
 
 __all__ = ["file_button", "take_away", "take_link"]
@@ -36,6 +37,18 @@ def take_away(query: Query, study: Study, found: Answer, tr: Translate) -> None:
         for ending in FORMATS:
             name = f"{study.info.name}-{query.role}-{query.year}-{kind}{ending}"
             file_button(ending, name, _content(query, study, found, kind or "places", name))
+        stem = f"{study.info.name}-{query.role}-{query.year}"
+        more_formats(
+            f"{stem}-{kind}",
+            lambda name: _content(query, study, found, kind or "places", name)(),
+            tr,
+        )
+        page_button(
+            tr("Map sheet (PDF, A4)"), f"{stem}.pdf", lambda: _sheet(query, study, f"{stem}.pdf")
+        )
+        page_button(
+            tr("Map in one file (HTML)"), f"{stem}.html", lambda: _map(query, study, f"{stem}.html")
+        )
     take_link(query, tr)
 
 
@@ -62,6 +75,20 @@ def _content(
         return export_bytes(table, name, provenance=told, kind=kind).content
 
     return made
+
+
+def _sheet(query: Query, study: Study, name: str) -> bytes:
+    from papers.sheet import sheet
+
+    lang: Any = query.lang
+    return saved(sheet(study, query.question(), lang=lang, out=name), name)
+
+
+def _map(query: Query, study: Study, name: str) -> bytes:
+    from papers.html_map import study_map
+
+    lang: Any = query.lang
+    return saved(study_map(study, query.question(), lang=lang, out=name), name)
 
 
 def take_link(query: Query, tr: Translate) -> None:

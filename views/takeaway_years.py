@@ -15,6 +15,7 @@ from spatial.study import Study
 from views.comparisons import comparison_of, difference, lineages, places_by_year
 from views.query import Query
 from views.takeaway import file_button, take_link
+from views.takeaway_more import page_button, saved
 from views.text import Translate
 
 __all__ = ["take_comparison"]
@@ -28,7 +29,17 @@ def take_comparison(query: Query, study: Study, tr: Translate, reasons: list[Rea
             name = f"{study.info.name}-{query.role}-{query.first}-{query.year}{ending}"
             several = ending != ".gpkg"
             file_button(ending, name, _compared(query, study, reasons, name), zipped=several)
+        stem = f"{study.info.name}-{query.role}-{query.first}-{query.year}.brief.pdf"
+        page_button(tr("Brief (PDF, 2 to 4 pages)"), stem, lambda: _brief(query, study, stem))
     take_link(query, tr)
+
+
+def _brief(query: Query, study: Study, name: str) -> bytes:
+    from papers.brief import brief
+
+    lang: Any = query.lang
+    asked = comparison_of(query)
+    return saved(brief(study, query.first, query.year, comparison=asked, lang=lang, out=name), name)
 
 
 def _compared(query: Query, study: Study, reasons: list[Reason], name: str) -> Callable[[], bytes]:

@@ -21,10 +21,10 @@ import numpy as np
 import pandas as pd
 
 from spatial import cells as h3cells
-from spatial.formats.common import FormatError, described, plain, shapes_of, text_columns
+from spatial.formats.common import FormatError, described, shapes_of
 from spatial.formats.mvt import varints
 from spatial.formats.style import Style
-from spatial.formats.tiles import Tile, cell_tiles, shape_tiles
+from spatial.formats.tiles import Tile, cell_tiles, fields_of, shape_tiles
 
 __all__ = ["pack", "read_pmtiles", "tile_id", "write_pmtiles"]
 
@@ -198,16 +198,6 @@ def _bounds(table: pd.DataFrame, shapes: gpd.GeoSeries) -> tuple[float, float, f
 def _metadata(
     table: pd.DataFrame, provenance: dict[str, Any], layer: str, tiles: Iterable[Tile]
 ) -> dict[str, Any]:
-    columns = plain(table)
-    texts = text_columns(columns)
-    fields = {
-        str(name): "String"
-        if name in texts
-        else "Boolean"
-        if pd.api.types.is_bool_dtype(columns[name])
-        else "Number"
-        for name in columns.columns
-    }
     zooms = [one.zoom for one in tiles] or [0]
     return {
         "name": f"{provenance['study']}: {layer}",
@@ -221,7 +211,7 @@ def _metadata(
                 "description": provenance["method"],
                 "minzoom": min(zooms),
                 "maxzoom": max(zooms),
-                "fields": fields,
+                "fields": fields_of(table),
             }
         ],
         "gradmap": provenance,

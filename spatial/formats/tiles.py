@@ -17,7 +17,7 @@ from spatial import cells as h3cells
 from spatial.formats.common import plain, text_columns
 from spatial.formats.mvt import EXTENT, Values, Whole, features, gathered, tile, values_of, zigzag
 
-__all__ = ["Tile", "cell_tiles", "resolution_at", "shape_tiles", "zooms_of"]
+__all__ = ["Tile", "cell_tiles", "fields_of", "resolution_at", "shape_tiles", "zooms_of"]
 
 _PIXELS: Final = 512  # of a tile, as MapLibre draws it
 _LEAST: Final = 6  # pixels across a cell, so that one can still be told from the next
@@ -90,6 +90,20 @@ def cell_tiles(table: pd.DataFrame, layer: str, *, first: int = 0) -> Iterator[T
                 level, cells = _summed(table, own, shown)
             found[shown] = (_outlines(cells), values_of(level))
         yield from _tiles_of_cells(*found[shown], zoom, layer)
+
+
+def fields_of(table: pd.DataFrame) -> dict[str, str]:
+    """Kind of every column that any zoom has: Number, String or Boolean."""
+    levels = [plain(table)]
+    if "cell" in table and len(table):
+        levels.append(_summed(table, h3cells.from_text(table["cell"]), 0)[0])
+    found: dict[str, str] = {}
+    for level in levels:
+        texts = text_columns(level)
+        for name in (one for one in level.columns if one not in found):
+            truth = pd.api.types.is_bool_dtype(level[name])
+            found[str(name)] = "Boolean" if truth else "String" if name in texts else "Number"
+    return found
 
 
 def shape_tiles(table: gpd.GeoDataFrame, layer: str) -> Iterator[Tile]:

@@ -1,4 +1,4 @@
-"""Imports point down only: views ask, layers draw, spatial computes."""
+"""Imports point down only: views ask, papers print, layers draw, spatial computes."""
 
 from __future__ import annotations
 
@@ -10,11 +10,21 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = ("spatial", "layers", "views", "app")
+PACKAGES = ("spatial", "layers", "papers", "views", "app")
 SCREEN = {"folium", "branca", "streamlit", "streamlit_folium"}
 FORBIDDEN = {
-    "spatial": {*SCREEN, "layers", "views", "app"},
-    "layers": {"streamlit", "streamlit_folium", "h3", "h3ronpy", "pyproj", "views", "app"},
+    "spatial": {*SCREEN, "layers", "papers", "views", "app"},
+    "layers": {
+        "streamlit",
+        "streamlit_folium",
+        "h3",
+        "h3ronpy",
+        "pyproj",
+        "papers",
+        "views",
+        "app",
+    },
+    "papers": {"streamlit", "streamlit_folium", "h3", "h3ronpy", "pyproj", "views", "app"},
     "views": {"app", "h3", "h3ronpy", "pyproj"},
     "app.py": {"h3", "h3ronpy", "pyproj", "geopandas"},
 }

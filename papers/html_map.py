@@ -18,17 +18,19 @@ from papers.sheet import notes_of, tag_of
 from papers.words import LANGUAGES, Lang, WordsError, count, say, told
 from spatial import cells as h3cells
 from spatial.account import asking
-from spatial.analysis import neighbours_of
+from spatial.analysis import hotspot_table, measure_table, neighbours_of
 from spatial.api import question_of
 from spatial.lattice import lattice
 from spatial.provenance import provenance
 from spatial.question import Question
+from spatial.scale import round_edges
 from spatial.study import Study
 
 __all__ = ["study_map"]
 
 _AS_SHOWN: Final = 8
 _SCORES: Final = {"gi": "Gi* z", "moran": "I z"}
+_AGAINST_BASE: Final = ("share", "surplus")
 _OFF: Final = ["campuses"]  # layers that are there and not shown at first, as in the app
 
 
@@ -79,7 +81,7 @@ def study_map(
     years = _solved(study, question)
     now = years[question.year]
     made = _account(now, lang=lang, out=out)
-    title = title or _title(now, lang)
+    title = title or _title(now, lang, tuple(years))
     content = _content(years, now, lang=lang) | {
         "title": title,
         "tag": tag_of(study, lang),
@@ -93,15 +95,20 @@ def study_map(
 
 
 def _solved(study: Study, question: Question) -> dict[int, Answered]:
-    """The question answered for every year of its role, on one scale."""
-    around = neighbours_of(study, question)
-    first = solve(study, question, neighbours=around)
-    return {
-        year: first
-        if year == question.year
-        else solve(study, replace(question, year=year), neighbours=around, edges=first.edges)
+    """The question answered for every year of its role that can tell, on one scale."""
+    needs_base = question.measure in _AGAINST_BASE
+    years = [
+        year
         for year in study.years_of(question.role)
-    }
+        if not needs_base or study.has_base(question.role, year)
+    ]
+    if question.year not in years:
+        hotspot_table(study, question)  # says why it has no answer
+    each = {year: replace(question, year=year) for year in years}
+    values = [measure_table(study, one)["value"].to_numpy() for one in each.values()]
+    edges = round_edges(values, whole=question.measure == "count")
+    around = neighbours_of(study, question)
+    return {year: solve(study, one, neighbours=around, edges=edges) for year, one in each.items()}
 
 
 def _content(years: dict[int, Answered], now: Answered, *, lang: Lang) -> dict[str, Any]:
@@ -163,10 +170,9 @@ def _cells(years: dict[int, Answered], question: Question, lang: Lang) -> Packed
     )
 
 
-def _title(found: Answered, lang: Lang) -> str:
+def _title(found: Answered, lang: Lang, years: tuple[int, ...]) -> str:
     info, question = found.study.info, found.question
     place = say(info.place, lang) or say(info.title, lang) or info.name
-    years = found.study.years_of(question.role)
     span = f"{years[0]}–{years[-1]}" if len(years) > 1 else years[0]
     text = told(f"title {question.role}", lang, place=place, year=span)
     group = next((one for one in info.groups if one.id == question.group), None)

@@ -155,6 +155,18 @@ def test_a_study_of_counts_alone_has_a_page(tmp_path):
     assert made.save(tmp_path / "a.html").is_file()
 
 
+def test_years_without_a_base_are_left_out_where_one_is_needed(tmp_path):
+    study = large(tmp_path, years=(2023, 2024), radius=12)
+    counts = study.counts.assign(base=study.counts["graduates"] * 3 + 1)
+    counts.loc[counts["year"] == 2023, "base"] = np.nan
+    study = write_study(study.path, study.info, counts)
+    made = study_map(study, measure="share", year=2024)
+    assert [one["label"] for one in made.content["years"]] == ["2024"]
+    assert made.title.endswith("2024")
+    with pytest.raises(QuestionError, match="measure share compares with a base"):
+        study_map(study, measure="share", year=2023)
+
+
 def test_what_cannot_be_made_is_refused_in_a_sentence(study, page, tmp_path):
     with pytest.raises(WordsError, match="lang must be zh or en"):
         study_map(study, lang="fr")

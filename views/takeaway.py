@@ -49,7 +49,7 @@ def take_away(query: Query, study: Study, found: Answer, tr: Translate) -> None:
         page_button(
             tr("Map in one file (HTML)"), f"{stem}.html", lambda: _map(query, study, f"{stem}.html")
         )
-    take_link(query, tr)
+    take_link(query, study, tr)
 
 
 def file_button(ending: str, name: str, made: Callable[[], bytes], *, zipped: bool = False) -> None:
@@ -91,9 +91,20 @@ def _map(query: Query, study: Study, name: str) -> bytes:
     return saved(study_map(study, query.question(), lang=lang, out=name), name)
 
 
-def take_link(query: Query, tr: Translate) -> None:
+def take_link(query: Query, study: Study, tr: Translate) -> None:
     """The address that asks the same question again."""
     with st.popover(tr("Link"), key="link"):
         st.caption(tr("This link asks the same question again; it carries no data."))
         base = (st.context.url or "").split("?")[0]
-        st.code(f"{base}?{urlencode(query.to_params())}", language=None, wrap_lines=True)
+        link = f"{base}?{urlencode(query.to_params())}"
+        st.code(link, language=None, wrap_lines=True)
+        st.caption(tr("And this is how to cite it."))
+        st.code(_citation(study, link), language=None, wrap_lines=True)
+
+
+def _citation(study: Study, link: str) -> str:
+    """Where the numbers come from, of which state of the study, and how to see them again."""
+    source = study.info.source
+    named = source.citation or source.name or study.info.name
+    licence = f" {source.licence}." if source.licence else ""
+    return f"{named.rstrip('.')}.{licence} Gradmap, study {study.digest[:12]}. {link}"

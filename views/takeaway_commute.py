@@ -48,7 +48,7 @@ def take_commute(query: Query, study: Study, tr: Translate) -> None:
             on_click="ignore",
             width="stretch",
         )
-    take_link(query, tr)
+    take_link(query, study, tr)
 
 
 def _flows(query: Query, study: Study, name: str) -> Callable[[], bytes]:

@@ -49,7 +49,7 @@ def take_homes(query: Query, study: Study, topic: Topic, tr: Translate) -> None:
                 on_click="ignore",
                 width="stretch",
             )
-    take_link(query, tr)
+    take_link(query, study, tr)
 
 
 def _sited(query: Query, study: Study, name: str, *, cells: bool) -> Callable[[], bytes]:

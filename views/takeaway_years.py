@@ -31,7 +31,7 @@ def take_comparison(query: Query, study: Study, tr: Translate, reasons: list[Rea
             file_button(ending, name, _compared(query, study, reasons, name), zipped=several)
         stem = f"{study.info.name}-{query.role}-{query.first}-{query.year}.brief.pdf"
         page_button(tr("Brief (PDF, 2 to 4 pages)"), stem, lambda: _brief(query, study, stem))
-    take_link(query, tr)
+    take_link(query, study, tr)
 
 
 def _brief(query: Query, study: Study, name: str) -> bytes:

@@ -40,7 +40,6 @@ __all__ = [
     "export_layers",
     "export_layers_bytes",
     "with_geometry",
-    "written_names",
 ]
 
 FORMATS: Final[dict[str, Write]] = {
@@ -122,7 +121,7 @@ def export_layers(
     target = Path(path)
     check_target(target)
     write = {**WRITERS, **FORMATS}[ending_of(target)]
-    names = written_names(target, list(layers))
+    names = _written_names(target, list(layers))
     try:
         with tempfile.TemporaryDirectory(prefix=".gradmap.", dir=target.parent) as folder:
             for kind, table in layers.items():
@@ -204,7 +203,7 @@ def check_target(path: str | Path) -> None:
         raise ExportError(f"{target} cannot be written: its folder is closed to writing")
 
 
-def written_names(target: Path, kinds: Sequence[Kind]) -> dict[Kind, str]:
+def _written_names(target: Path, kinds: Sequence[Kind]) -> dict[Kind, str]:
     """Name of the file that each table goes to."""
     ending = target.name[-len(ending_of(target)) :]
     if ending_of(target) == ".gpkg":

@@ -13,7 +13,7 @@ from layers.palette import CAMPUS
 from papers.content import Answered, bounds_of, cell_legend, solve
 from papers.html_layers import district_names, layers_in
 from papers.html_places import card_of, frame_of, name_of, panel_of
-from papers.html_words import LAYERS, MAP, UNITS
+from papers.html_words import LAYERS, MAP, NOT_COMPARABLE, UNITS
 from papers.sheet import notes_of, tag_of
 from papers.words import LANGUAGES, Lang, WordsError, count, say, told
 from spatial import cells as h3cells
@@ -23,6 +23,7 @@ from spatial.api import question_of
 from spatial.lattice import lattice
 from spatial.provenance import provenance
 from spatial.question import Question
+from spatial.reasons import incomparable
 from spatial.scale import round_edges
 from spatial.study import Study
 
@@ -133,6 +134,7 @@ def _content(years: dict[int, Answered], now: Answered, *, lang: Lang) -> dict[s
                 "label": str(year),
                 "sentence": _sentence(one, lang),
                 "quiet": _quiet(one, lang),
+                "warning": _warning(one, list(years), lang),
                 "overlays": [layer.key for layer in layers[year]],
                 "panel": panel_of(one, lang),
                 "cards": {
@@ -203,6 +205,26 @@ def _quiet(found: Answered, lang: Lang) -> str:
         area=f"{float(h3cells.area_km2(found.cells.index).mean()):.2f}",
         resolution=h3cells.resolution_of(found.cells.index),
     )
+
+
+def _warning(found: Answered, years: list[int], lang: Lang) -> str:
+    """Why a year does not compare with the one shown before it; empty where it does."""
+    study, question = found.study, found.question
+    at = years.index(question.year)
+    if at == 0:
+        return ""
+    reasons = incomparable(
+        study,
+        years[at - 1],
+        question.year,
+        role=question.role,
+        group=question.group,
+        measure=question.measure,
+    )
+    if not reasons:
+        return ""
+    told = " ".join(say(one.reason, lang) for one in reasons)
+    return NOT_COMPARABLE[lang].format(year=years[at - 1], reason=told)
 
 
 def _source(found: Answered, made: dict[str, Any], lang: Lang) -> str:

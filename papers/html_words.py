@@ -6,7 +6,7 @@ from typing import Final
 
 from papers.words import Lang
 
-__all__ = ["CLASSES", "FACTS", "LAYERS", "MAP", "UNITS", "lines_of"]
+__all__ = ["CLASSES", "FACTS", "LAYERS", "MAP", "NOT_COMPARABLE", "UNITS", "lines_of"]
 
 _Both = dict[Lang, str]
 
@@ -54,6 +54,11 @@ CLASSES: Final[dict[str, _Both]] = {
     "residential_pocket": {"zh": "居住洼地", "en": "residential pocket"},
     "mixed_live_work": {"zh": "职住混合", "en": "mixed live-work"},
     "campus_edge": {"zh": "高校周边", "en": "campus edge"},
+}
+
+NOT_COMPARABLE: Final[_Both] = {
+    "zh": "与 {year} 年不可比：{reason}",
+    "en": "Not comparable with {year}: {reason}",
 }
 
 UNITS: Final[dict[str, _Both]] = {

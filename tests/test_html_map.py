@@ -257,3 +257,19 @@ def test_a_place_is_chosen_in_the_table_and_stays_off_when_switched_off(opened):
     opened.wait_for_timeout(800)
     names = opened.locator(".gm-label:visible .gm-name").all_inner_texts()
     assert "Zhongguancun" not in names
+
+
+@pytest.mark.browser
+def test_a_notebook_shows_the_very_same_page(chrome, page, tmp_path):
+    context = chrome.new_context(viewport={"width": 1000, "height": 700}, offline=True)
+    tab = context.new_page()
+    watch = Watch(tab)
+    cell = tmp_path / "cell.html"
+    cell.write_text(f"<!doctype html><body>{page._repr_html_()}</body>", encoding="utf-8")
+    tab.goto(cell.as_uri())
+    frame = tab.frame_locator("iframe")
+    frame.locator("main[data-ready='1']").wait_for(timeout=30_000)
+    assert frame.locator("h1").inner_text() == page.title
+    assert frame.locator(".gm-table tbody tr").count() == 20
+    watch.assert_quiet()
+    context.close()

@@ -179,6 +179,9 @@ def test_a_map_of_all_years_says_that_they_do_not_compare(study):
     content = study_map(study, lang="en").content
     assert [one["label"] for one in content["years"]] == [*map(str, YEARS), "2023"]
     assert any("do not compare" in one for one in content["notes"])
+    warned = {one["label"]: one["warning"] for one in content["years"] if one["warning"]}
+    assert list(warned) == ["2023"]
+    assert warned["2023"].startswith("Not comparable with 2019: 2010 to 2019 count all jobs")
 
 
 # On all pages

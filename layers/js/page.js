@@ -14,6 +14,7 @@
     if (data.tag) G.element("span", "gm-tag", data.tag, line);
     const sentence = G.element("span", "gm-page-sentence", "", line);
     const quiet = G.element("span", "gm-page-quiet", "", line);
+    const warning = G.element("p", "gm-page-warning", "", head);
     const body = G.element("div", "gm-page-body", null, box);
     const foot = G.element("footer", "gm-page-foot", null, box);
     const off = new Set(data.off);
@@ -25,6 +26,7 @@
     function say() {
       sentence.textContent = year.sentence;
       quiet.textContent = year.quiet;
+      warning.textContent = year.warning;
     }
 
     // Another year was chosen on the map: its places, its sentence, its layers.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,7 @@ def test_runs_and_shows_the_map(name, monkeypatch):
 def test_ones_own_city_without_its_data_says_so_and_ends(monkeypatch, tmp_path):
     monkeypatch.chdir(FOLDER)
     monkeypatch.setenv("GRADMAP_REAL_DATA", str(tmp_path / "nowhere"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     known, shown = run(FOLDER / f"{OWN_CITY}.ipynb")
     assert (
         shown[0]

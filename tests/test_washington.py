@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import lzma
 import os
+import tempfile
 
 import pandas as pd
 import pytest
@@ -30,12 +31,13 @@ RENTS = "ncr_cttrbg_acs5_2009_2019_housing_access.csv.xz"
 
 
 @pytest.fixture(scope="module")
-def ran(real_data):
+def ran(real_data, tmp_path_factory):
     """The notebook, run from its own folder, and what its cells showed."""
     before = os.getcwd()  # noqa: PTH109 - the notebook knows its folder by where it runs
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(FOLDER)
         patch.setenv("GRADMAP_REAL_DATA", str(real_data))
+        patch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("region")))
         known, shown = run(FOLDER / f"{OWN_CITY}.ipynb")
     assert os.getcwd() == before  # noqa: PTH109
     return known, shown

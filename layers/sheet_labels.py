@@ -89,7 +89,9 @@ def place_labels(
     for label in wanted:
         others = [one for one in named if one is not label.about]
         placed: list[Placed] = []
-        tries = ((True, others), (True, []), (False, others), (False, []))
+        tries: list[tuple[bool, list[Box]]] = [
+            *((True, others), (True, []), (False, others), (False, []))
+        ]
         for numbered, avoided in tries[:1] if label.quiet else tries:
             lines = _lines(label, fonts, size=size, numbered=numbered)
             spot = _room(lines, label, inner=inner, boxes=[*boxes, *avoided])

@@ -47,6 +47,8 @@ def quiet_line(query: Query, study: Study, found: Answer, tr: Translate) -> str:
     ]
     if study.info.source.name and not study.info.synthetic:
         parts.append(study.info.source.name)
+    if note := study.info.notes.get(str(query.year)):
+        parts.append(say(note, query.lang))
     years = study.years_of(query.role)
     if (at := years.index(query.year)) > 0:
         parts.append(_comparison(query, study, years[at - 1], tr))
@@ -55,7 +57,9 @@ def quiet_line(query: Query, study: Study, found: Answer, tr: Translate) -> str:
 
 def _comparison(query: Query, study: Study, before: int, tr: Translate) -> str:
     """Whether what is mapped compares with the year before; if not, the reason."""
-    compared = ("graduates", "base") if query.measure in ("share", "surplus") else ("graduates",)
+    compared = {"graduates", query.role, query.group}
+    if query.measure in ("share", "surplus"):
+        compared.add("base")
     broken = [one for one in study.break_between(before, query.year) if one.series in compared]
     if not broken:
         return tr("comparable with {year}").format(year=before)

@@ -8,10 +8,12 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from layers.palette import PAGE, ramp_colours
 from spatial.export import FORMATS, export_bytes
+from spatial.formats import Style
 from spatial.provenance import provenance
 from spatial.study import Study
-from views.answers import Answer
+from views.answers import Answer, edges
 from views.query import Query
 from views.takeaway_more import more_formats, page_button, saved
 from views.text import Translate
@@ -72,9 +74,17 @@ def _content(
     def made() -> bytes:
         table = found.places.table if kind == "places" else found.cells
         told = provenance(study, query.question(), kind=kind, out=name)
-        return export_bytes(table, name, provenance=told, kind=kind).content
+        style = _style(query) if kind == "cells" else None
+        return export_bytes(table, name, provenance=told, kind=kind, style=style).content
 
     return made
+
+
+def _style(query: Query) -> Style:
+    """The map's own classes and colours, for programs that open the file."""
+    found = edges(query)
+    colours = (PAGE["ground"], *ramp_colours(query.role, len(found)))
+    return Style(column="value", colours=colours, edges=tuple(found))
 
 
 def _sheet(query: Query, study: Study, name: str) -> bytes:

@@ -226,3 +226,13 @@ def test_a_place_left_and_chosen_again_has_its_card(sample_app, visit):
     change(page, lambda: bar.get_by_role("radio", name="Workplace").click(), words)
     page.locator(".gm-place button", has_text="Xierqi").click()
     page.wait_for_selector(".gm-facts")
+
+
+def test_the_controls_can_be_opened_on_a_phone(sample_app, visit):
+    page = visit(f"{sample_app}?lang=en", size=(390, 844))
+    settled(page)
+    page.locator("[data-testid=stExpandSidebarButton]").click(timeout=10_000)
+    bar = page.locator("[data-testid=stSidebar]")
+    bar.get_by_text("Side of the commute").wait_for(timeout=10_000)
+    change(page, lambda: bar.get_by_role("radio", name="Residence").click(), words)
+    assert "homes" in words(page)

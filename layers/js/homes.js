@@ -64,6 +64,7 @@
         sheet.top.style.display = data.siting ? "" : "none";
         if (data.siting) {
           weights.update(data.siting);
+          box.gradmap.sent = pane.cells.frames[0].classes.slice(); // as the server ranks them
           weigh();
         }
         if (turned) {

@@ -18,7 +18,13 @@ from layers.sheet_content import Cells, MapContent
 from layers.sheet_plane import Bounds
 from papers.words import Lang, count, edge, told
 from spatial import cells as h3cells
-from spatial.analysis import hotspot_table, measure_table, neighbours_of, place_table
+from spatial.analysis import (
+    hotspot_table,
+    measure_table,
+    neighbours_of,
+    place_table,
+    years_told,
+)
 from spatial.neighbours import Neighbours
 from spatial.places import Places
 from spatial.question import Question
@@ -78,9 +84,9 @@ def solve(
 
 
 def _edges(study: Study, question: Question) -> list[float]:
-    years = study.years_of(question.role)
     values = [
-        measure_table(study, replace(question, year=year))["value"].to_numpy() for year in years
+        measure_table(study, replace(question, year=year))["value"].to_numpy()
+        for year in years_told(study, question)
     ]
     return round_edges(values, whole=question.measure == "count")
 

@@ -18,7 +18,7 @@ from papers.sheet import notes_of, tag_of
 from papers.words import LANGUAGES, Lang, WordsError, count, say, told
 from spatial import cells as h3cells
 from spatial.account import asking
-from spatial.analysis import hotspot_table, measure_table, neighbours_of
+from spatial.analysis import hotspot_table, measure_table, neighbours_of, years_told
 from spatial.api import question_of
 from spatial.lattice import lattice
 from spatial.provenance import provenance
@@ -31,7 +31,6 @@ __all__ = ["study_map"]
 
 _AS_SHOWN: Final = 8
 _SCORES: Final = {"gi": "Gi* z", "moran": "I z"}
-_AGAINST_BASE: Final = ("share", "surplus")
 _OFF: Final = ["campuses"]  # layers that are there and not shown at first, as in the app
 
 
@@ -97,12 +96,7 @@ def study_map(
 
 def _solved(study: Study, question: Question) -> dict[int, Answered]:
     """The question answered for every year of its role that can tell, on one scale."""
-    needs_base = question.measure in _AGAINST_BASE
-    years = [
-        year
-        for year in study.years_of(question.role)
-        if not needs_base or study.has_base(question.role, year)
-    ]
+    years = years_told(study, question)
     if question.year not in years:
         hotspot_table(study, question)  # says why it has no answer
     each = {year: replace(question, year=year) for year in years}

@@ -30,6 +30,7 @@ __all__ = [
     "place_table",
     "roll_up",
     "series_table",
+    "years_told",
 ]
 
 _VERDICTS = {"HH": "hot", "LL": "cold"}
@@ -63,6 +64,14 @@ def roll_up(table: pd.DataFrame, *, resolution: int) -> pd.DataFrame:
         found = np.bincount(place[known], minlength=len(coarse))
         sums[name] = np.where(found > 0, summed, np.nan)
     return pd.DataFrame(sums, index=pd.Index(coarse, name="cell"))
+
+
+def years_told(study: Study, question: Question) -> tuple[int, ...]:
+    """Years of the question's role that it can be asked of: with a base, where it needs one."""
+    years = study.years_of(question.role)
+    if question.measure not in ("share", "surplus"):
+        return years
+    return tuple(year for year in years if study.has_base(question.role, year))
 
 
 def series_table(study: Study, question: Question) -> pd.DataFrame:

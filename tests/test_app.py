@@ -214,3 +214,21 @@ def test_cells_taken_from_the_page_carry_the_colours_of_the_map(tmp_path):
     for colour in ramp_colours(query.role, len(edges(query))):
         red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
         assert f"{red},{green},{blue}" in style
+
+
+def test_a_share_is_mapped_though_some_years_have_no_base(tmp_path, monkeypatch):
+    cells = h3cells.grid_disk(h3cells.points_to_cells([33.7], [-117.8], resolution=8), k=8)
+    graduates = [float((at * 37) % 50) for at in range(len(cells))]
+    parts = [
+        pd.DataFrame(
+            {"cell": cells, "role": "work", "year": year, "graduates": graduates, "base": base}
+        )
+        for year, base in ((2018, np.nan), (2019, 60.0))
+    ]
+    write_study(tmp_path / "half", StudyInfo(name="half", resolution=8), pd.concat(parts))
+    monkeypatch.setenv("GRADMAP_STUDIES", str(tmp_path / "half"))
+    app = opened(measure="share")
+    assert not app.error
+    assert app.session_state["measure"] == "share"
+    plain = opened(measure="share", year="2018")
+    assert plain.session_state["measure"] == "count"

@@ -9,7 +9,13 @@ import pandas as pd
 import streamlit as st
 
 from layers.cells import Geometry
-from spatial.analysis import hotspot_table, measure_table, neighbours_of, place_table
+from spatial.analysis import (
+    hotspot_table,
+    measure_table,
+    neighbours_of,
+    place_table,
+    years_told,
+)
 from spatial.districts import district_of
 from spatial.lattice import lattice
 from spatial.neighbours import Neighbours
@@ -131,7 +137,7 @@ def _values(query: Query, digest: str, _study: Study) -> pd.DataFrame:  # noqa: 
 def _edges(query: Query, digest: str, _study: Study) -> list[float]:
     values = [
         _values(_plain(replace(query, year=year)), digest, _study)["value"].to_numpy()
-        for year in _study.years_of(query.role)
+        for year in years_told(_study, replace(query, year=_study.years[-1]).question())
     ]
     return round_edges(values, whole=query.measure == "count")
 

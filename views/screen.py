@@ -12,6 +12,7 @@ from layers.cells import cell_layer
 from layers.legend import ramp
 from layers.packed import Packed, pack
 from layers.palette import CHOROPLETH, ROLE, ramp_colours
+from spatial.analysis import years_told
 from spatial.study import Study
 from views.answers import answer, edges, geometry
 from views.districts import DistrictView, district_view
@@ -60,7 +61,7 @@ def question_key(query: Query) -> str:
 
 
 def _cells(query: Query, study: Study, tr: Translate, *, whole: bool) -> Packed:
-    years = study.years_of(query.role)
+    years = years_told(study, query.question())
     table = answer(query).places.table
     chosen = np.flatnonzero((table["id"] == query.place).to_numpy())
     return cell_layer(

@@ -18,7 +18,7 @@ from views.opening import begin
 from views.query import Query
 from views.sidebar import follow, hold
 from views.takeaway_commute import take_commute
-from views.text import Translate, count_text, percent_text, say
+from views.text import Translate, count_text, percent_text, plain, say
 
 __all__ = ["show"]
 
@@ -40,15 +40,15 @@ def show() -> None:
     try:
         _answer(query, study, tr)
     except QuestionError as fault:
-        st.error(str(fault))
+        st.error(plain(str(fault)))
 
 
 def _answer(query: Query, study: Study, tr: Translate) -> None:
     with st.container(key="head", horizontal=True, vertical_alignment="center"):
         with st.container(key="words"):
-            st.markdown(f"## {_sentence(query, study, tr)}")
+            st.markdown(f"## {plain(_sentence(query, study, tr))}")
             tag = f":orange-badge[{tr('Synthetic sample')}] " if study.info.synthetic else ""
-            st.markdown(f"{tag}:gray[{_quiet(query, study, tr)}]")
+            st.markdown(f"{tag}:gray[{plain(_quiet(query, study, tr))}]")
         with st.container(key="actions", horizontal=True, width="content"):
             take_commute(query, study, tr)
             show_commute_method(query, study, tr)

@@ -18,7 +18,7 @@ from spatial.pairs import Pairs
 from spatial.study import Study
 from views.commutes import bands_km, labels, pairs_asked, report, table_between
 from views.query import Query
-from views.text import Translate, count_text, percent_text, say
+from views.text import Translate, count_text, percent_text, plain, say
 from views.words import INDICATOR_WORDS
 
 __all__ = ["figure_text", "show_figures"]
@@ -72,13 +72,13 @@ def _indicators(
     st.table(pd.DataFrame(rows).set_index(tr("Indicator")))
     if beside is not None:
         for broken in study.break_between(query.beside, query.year, series="graduates"):
-            st.warning(say(broken.reason, query.lang))
+            st.warning(plain(say(broken.reason, query.lang)))
     note = study.info.notes.get("published")
     if note and not query.area and study.info.published:
-        st.caption(say(note, query.lang))
+        st.caption(plain(say(note, query.lang)))
     with st.expander(tr("What must be said beside these figures")):
         for words in found.told:
-            st.markdown(f"- {say(words, query.lang)}")
+            st.markdown(f"- {plain(say(words, query.lang))}")
 
 
 def _rows(found: CommuteReport) -> dict[str, dict[str, Any]]:

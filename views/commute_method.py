@@ -12,7 +12,7 @@ from spatial.rail import RailRules
 from spatial.study import Study
 from views.commutes import bands_km, pairs, reach, sphere_reach
 from views.query import Query
-from views.text import Translate, say
+from views.text import Translate, plain, say
 from views.words import INDICATOR_WORDS, marked
 
 __all__ = ["show_commute_method"]
@@ -77,7 +77,7 @@ def show_commute_method(query: Query, study: Study, tr: Translate) -> None:
         who = study.info.definitions.get("flows") or study.info.notes.get("flows")
         if who:
             st.markdown(f"**{tr('Data')}**")
-            st.markdown(say(who, query.lang))
+            st.markdown(plain(say(who, query.lang)))
 
 
 _ENDS = {

@@ -12,7 +12,7 @@ from views.commute_charts import figure_text
 from views.commutes import report_without
 from views.query import Query
 from views.sidebar import brand, choose_language, choose_study
-from views.text import Translate
+from views.text import Translate, plain
 from views.words import INDICATOR_WORDS
 
 __all__ = ["show_without_flows"]
@@ -46,7 +46,7 @@ def show_without_flows(query: Query, study: Study, tr: Translate) -> None:
             with st.spinner(tr("Working out the bounds ..."), show_time=True):
                 found = report_without(query, float(target))
         except QuestionError as fault:
-            st.error(str(fault))
+            st.error(plain(str(fault)))
             return
         for name, one in found.indicators.iterrows():
             value = float(one["value"])
@@ -56,4 +56,4 @@ def show_without_flows(query: Query, study: Study, tr: Translate) -> None:
             label += f" ({tr('modelled')})" if one["modelled"] else ""
             st.metric(label, figure_text(value, one["unit"], query.lang), help=one["definition"])
         for words in found.told:
-            st.caption(words.get(query.lang) or words["en"])
+            st.caption(plain(words.get(query.lang) or words["en"]))

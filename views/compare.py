@@ -18,7 +18,7 @@ from views.query import Query
 from views.sidebar import follow
 from views.stories import drift_sentence
 from views.takeaway_years import take_comparison
-from views.text import Translate, say
+from views.text import Translate, plain, say
 
 __all__ = ["show"]
 
@@ -42,13 +42,13 @@ def show() -> None:
     try:
         _answer(query, study, tr, reasons)
     except ValueError as fault:  # what the house refuses is a ValueError that says why
-        st.error(str(fault))
+        st.error(plain(str(fault)))
 
 
 def _answer(query: Query, study: Study, tr: Translate, reasons: list[Reason]) -> None:
     with st.container(key="head", horizontal=True, vertical_alignment="center"):
         with st.container(key="words"):
-            st.markdown(f"## {_sentence(query, tr)}")
+            st.markdown(f"## {plain(_sentence(query, tr))}")
             st.markdown(_quiet(query, study, tr, reasons))
         with st.container(key="actions", horizontal=True, width="content"):
             if query.mode != "roles":
@@ -74,7 +74,7 @@ def _quiet(query: Query, study: Study, tr: Translate, reasons: list[Reason]) -> 
     if not reasons:
         text = tr("One scale for both maps; nothing speaks against comparing {first} and {year}")
         return f"{tag}:gray[{text.format(first=query.first, year=query.year)}]"
-    told = " ".join(say(one.reason, query.lang) for one in reasons)
+    told = plain(" ".join(say(one.reason, query.lang) for one in reasons))
     return f"{tag}:red-badge[{tr('Not comparable')}] :red[{told}]"
 
 

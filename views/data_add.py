@@ -19,7 +19,7 @@ from views.data_ask import Asked, ask_for
 from views.data_load import load, save
 from views.data_preview import show_audit, show_map
 from views.query import Query
-from views.text import Translate
+from views.text import Translate, plain
 from views.words import SORT_WORDS
 
 __all__ = ["show_wizard"]
@@ -51,11 +51,7 @@ def show_wizard(query: Query, tr: Translate) -> None:
         with uploaded(given.name, given.getvalue()) as path:
             _steps(path, f"{given.file_id}", query, tr)
     except _TROUBLE as fault:
-        st.error(_one_line(str(fault)))
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())[:600]
+        st.error(plain(str(fault))[:600])
 
 
 def _steps(path: Path, key: str, query: Query, tr: Translate) -> None:

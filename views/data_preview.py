@@ -22,7 +22,7 @@ from views.data_ask import Asked, grounds
 from views.mapview import show_preview
 from views.query import Query
 from views.screen import map_words
-from views.text import Translate
+from views.text import Translate, plain
 
 __all__ = ["show_audit", "show_map"]
 
@@ -49,13 +49,13 @@ def show_audit(found: Any, tr: Translate) -> None:  # noqa: ANN401 - any result 
             )
         )
         for reason, people in audit.dropped.items():
-            st.caption(f"{people:,.6g} {reason}")
+            st.caption(f"{people:,.6g} {plain(str(reason))}")
         for note in audit.notes:
-            st.caption(str(note))
+            st.caption(plain(str(note)))
     if hasattr(found, "layer"):
         st.markdown(f"- {tr('{rows} rows').format(rows=len(found.layer))}")
         for note in getattr(found, "notes", ()):
-            st.caption(str(note))
+            st.caption(plain(str(note)))
 
 
 def show_map(found: Any, asked: Asked, query: Query, tr: Translate) -> None:  # noqa: ANN401

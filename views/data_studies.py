@@ -13,7 +13,7 @@ from spatial.shelf import shelf, studies_on, undo, undoable
 from spatial.study import Study
 from views.query import Query
 from views.studies import known_studies, opened
-from views.text import Translate, count_text, say
+from views.text import Translate, count_text, plain, say
 
 __all__ = ["show_studies"]
 
@@ -31,17 +31,15 @@ def show_studies(query: Query, tr: Translate) -> None:
             try:
                 study = opened(folder)
             except (SchemaError, OSError) as fault:
-                st.markdown(f"### {_plain(name)}")
-                st.error(
-                    tr("This study cannot be opened: {fault}").format(fault=_plain(str(fault)))
-                )
+                st.markdown(f"### {plain(name)}")
+                st.error(tr("This study cannot be opened: {fault}").format(fault=plain(str(fault))))
                 continue
             _study(name, study, query, tr)
             if name in own:
                 _take_back(name, tr)
     gone = [name for name in _undone(own) if name not in studies]
     for name in gone:
-        st.caption(tr("{name} was taken back.").format(name=_plain(name)))
+        st.caption(tr("{name} was taken back.").format(name=plain(name)))
         _take_back(name, tr)
 
 
@@ -56,7 +54,7 @@ def _study(name: str, study: Study, query: Query, tr: Translate) -> None:
     left, right = st.columns([3, 1], vertical_alignment="center")
     with left:
         tag = f" :orange-badge[{tr('Synthetic sample')}]" if info.synthetic else ""
-        st.markdown(f"### {_plain(say(info.title, lang) or name)}{tag}")
+        st.markdown(f"### {plain(say(info.title, lang) or name)}{tag}")
         roles = ", ".join(tr("homes") if one == "residence" else tr("jobs") for one in study.roles)
         years = f"{study.years[0]}–{study.years[-1]}" if study.years else tr("no years")
         st.caption(
@@ -72,12 +70,12 @@ def _study(name: str, study: Study, query: Query, tr: Translate) -> None:
     _facts(study, query, tr)
     with st.expander(tr("Definitions and breaks")):
         for series, words in info.definitions.items():
-            st.markdown(f"- *{_plain(tr(series))}*: {_plain(say(words, lang))}")
+            st.markdown(f"- *{plain(tr(series))}*: {plain(say(words, lang))}")
         for one in info.breaks:
-            told = _plain(say(one.reason, lang))
-            st.markdown(f"- **{one.after} | {one.before}** ({_plain(one.series)}): {told}")
+            told = plain(say(one.reason, lang))
+            st.markdown(f"- **{one.after} | {one.before}** ({plain(one.series)}): {told}")
         for words in info.notes.values():
-            st.markdown(f"- {_plain(say(words, lang))}")
+            st.markdown(f"- {plain(say(words, lang))}")
         if not (info.definitions or info.breaks or info.notes):
             st.caption(tr("This study says nothing of its definitions."))
     with st.expander(tr("Where everybody went (audit)")):
@@ -109,7 +107,7 @@ def _facts(study: Study, query: Query, tr: Translate) -> None:
         told = " · ".join(text for text in (one.name, one.licence, one.citation) if text)
         rows.append((f"{tr('Layer')} {layer}", told))
     del query
-    st.markdown("\n".join(f"- *{label}*: {_plain(str(value))}" for label, value in rows))
+    st.markdown("\n".join(f"- *{label}*: {plain(str(value))}" for label, value in rows))
 
 
 def _audit(study: Study, tr: Translate) -> None:
@@ -153,11 +151,3 @@ def _undo(name: str) -> None:
 def _open(name: str) -> None:
     st.session_state["study"] = name
     st.session_state["page"] = "explore"
-
-
-def _plain(text: str) -> str:
-    """Text of a stranger's file, with what Markdown would read into it set aside."""
-    found = text.replace("\\", "\\\\")
-    for sign in "`*_[]<>#$:~|!":
-        found = found.replace(sign, f"\\{sign}")
-    return " ".join(found.split())

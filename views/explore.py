@@ -19,7 +19,7 @@ from views.screen import explorer_payload, question_key
 from views.sentences import quiet_line, sentence
 from views.sidebar import ask, follow
 from views.takeaway import take_away
-from views.text import Translate
+from views.text import Translate, plain
 
 __all__ = ["show"]
 
@@ -34,7 +34,7 @@ def show() -> None:
     try:
         _answer(query, study, tr)
     except (QuestionError, SchemaError) as fault:
-        st.error(str(fault))
+        st.error(plain(str(fault)))
 
 
 def _answer(query: Query, study: Study, tr: Translate) -> None:
@@ -45,9 +45,9 @@ def _answer(query: Query, study: Study, tr: Translate) -> None:
     follow(query)
     with st.container(key="head", horizontal=True, vertical_alignment="center"):
         with st.container(key="words"):
-            st.markdown(f"## {sentence(query, found, tr)}")
+            st.markdown(f"## {plain(sentence(query, found, tr))}")
             tag = f":orange-badge[{tr('Synthetic sample')}] " if study.info.synthetic else ""
-            st.markdown(f"{tag}:gray[{quiet_line(query, study, found, tr)}]")
+            st.markdown(f"{tag}:gray[{plain(quiet_line(query, study, found, tr))}]")
         with st.container(key="actions", horizontal=True, width="content"):
             take_away(query, study, found, tr)
             show_method(query, study, found, tr)

@@ -19,7 +19,7 @@ from views.opening import begin
 from views.query import Query
 from views.sidebar import follow, hold
 from views.takeaway_homes import take_homes
-from views.text import Translate
+from views.text import Translate, plain
 from views.topics import access, balance, kinds, more, rent, siting
 
 __all__ = ["show"]
@@ -47,7 +47,7 @@ def show() -> None:
     try:
         _answer(query, study, tr)
     except (QuestionError, SchemaError) as fault:
-        st.error(str(fault))
+        st.error(plain(str(fault)))
 
 
 def _settled(query: Query) -> Query:
@@ -65,9 +65,9 @@ def _answer(query: Query, study: Study, tr: Translate) -> None:
         topic = asked.topic(query, study, tr)
     with st.container(key="head", horizontal=True, vertical_alignment="center"):
         with st.container(key="words"):
-            st.markdown(f"## {topic.sentence}")
+            st.markdown(f"## {plain(topic.sentence)}")
             tag = f":orange-badge[{tr('Synthetic sample')}] " if study.info.synthetic else ""
-            st.markdown(f"{tag}:gray[{topic.quiet}]")
+            st.markdown(f"{tag}:gray[{plain(topic.quiet)}]")
         with st.container(key="actions", horizontal=True, width="content"):
             take_homes(query, study, topic, tr)
             show_homes_method(query, study, tr)

@@ -7,7 +7,7 @@ import streamlit as st
 from spatial.siting_criteria import CRITERIA
 from spatial.study import Study
 from views.query import Query
-from views.text import Translate, say
+from views.text import Translate, plain, say
 from views.words import CRITERION_WORDS, marked
 
 __all__ = ["show_homes_method"]
@@ -83,4 +83,4 @@ def show_homes_method(query: Query, study: Study, tr: Translate) -> None:
                 st.markdown(f"- *{tr(CRITERION_WORDS[name])}*: {say(words, query.lang)}")
         note = study.info.notes.get("rents")
         if note and query.topic in ("rent", "siting", "more"):
-            st.caption(say(note, query.lang))
+            st.caption(plain(say(note, query.lang)))

@@ -8,7 +8,7 @@ from spatial.study import Study
 from views.answers import Answer
 from views.query import Query
 from views.sentences import chance_line
-from views.text import Translate, say
+from views.text import Translate, plain, say
 from views.words import marked
 
 __all__ = ["show_comparison_method", "show_method"]
@@ -27,11 +27,11 @@ def show_method(query: Query, study: Study, found: Answer, tr: Translate) -> Non
                 )
             )
         for name, words in study.info.definitions.items():
-            st.markdown(f"- *{tr(name)}*: {say(words, query.lang)}")
+            st.markdown(f"- *{tr(name)}*: {plain(say(words, query.lang))}")
         source = study.info.source
         told = " · ".join(one for one in (source.name, source.licence, source.citation) if one)
         if told:
-            st.markdown(f"- *{tr('Source')}*: {told}")
+            st.markdown(f"- *{tr('Source')}*: {plain(told)}")
         st.markdown(f"**{tr('Hot cells')}**")
         st.markdown(tr(_HOT[query.statistic]).format(rings=query.k))
         st.markdown(chance_line(query, found.cells, tr))
@@ -81,7 +81,7 @@ def show_comparison_method(query: Query, study: Study, tr: Translate) -> None:
             st.markdown(f"**{tr(title)}**")
             st.markdown(tr(text))
         for name, words in study.info.definitions.items():
-            st.markdown(f"- *{tr(name)}*: {say(words, query.lang)}")
+            st.markdown(f"- *{tr(name)}*: {plain(say(words, query.lang))}")
         st.caption(
             tr(
                 "Shrinkage: Clayton & Kaldor 1987. Fuzzy kappa: Hagen-Zanker 2009. Ellipse: Yuill"

@@ -9,7 +9,7 @@ from spatial.study import Study
 from views.answers import settle, study_of
 from views.query import Query
 from views.sidebar import held, hold
-from views.text import Translate, translator
+from views.text import Translate, plain, translator
 
 __all__ = ["begin"]
 
@@ -22,7 +22,7 @@ def begin() -> tuple[Query, Study, Translate] | None:
         study = study_of(query)
         query = settle(query, study)
     except (SchemaError, OSError) as fault:
-        st.error(tr("This study cannot be opened: {fault}").format(fault=fault))
+        st.error(tr("This study cannot be opened: {fault}").format(fault=plain(str(fault))))
         return None
     hold(query)
     return query, study, tr

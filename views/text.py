@@ -9,7 +9,7 @@ from typing import Final
 
 from babel.messages.pofile import read_po
 
-__all__ = ["LANGUAGES", "count_text", "edge_text", "percent_text", "say", "translator"]
+__all__ = ["LANGUAGES", "count_text", "edge_text", "percent_text", "plain", "say", "translator"]
 
 LANGUAGES: Final = {"zh": "中文", "en": "English"}
 _LOCALE = Path(__file__).parent / "locale"
@@ -28,6 +28,18 @@ def translator(lang: str) -> Translate:
 def say(words: Mapping[str, str], lang: str) -> str:
     """A study's own text in `lang`, else in any language it has."""
     return words.get(lang) or next((text for text in words.values() if text), "")
+
+
+def plain(text: str) -> str:
+    """
+    Text that may hold strangers' words, with what Markdown would read into them set aside.
+
+    A name could else fetch a picture from afar, or pass for a link of ours.
+    """
+    found = text.replace("\\", "\\\\")
+    for sign in "`*_[]<>$~":
+        found = found.replace(sign, f"\\{sign}")
+    return " ".join(found.split())
 
 
 def count_text(number: float, lang: str) -> str:

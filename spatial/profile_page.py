@@ -129,13 +129,6 @@ def _figure(study: Study, value: float, unit: str, lang: Lang, *, bare: bool = F
     return f"{text} {after}".rstrip()
 
 
-def _interval(study: Study, one: dict[str, Any], lang: Lang) -> str:
-    if isnan(one["low"]):
-        return ""
-    ends = (_figure(study, one[end], one["unit"], lang, bare=True) for end in ("low", "high"))
-    return "–".join(ends)
-
-
 def _footer(found: Profile, told: dict[str, Any], lang: Lang) -> Iterator[str]:
     """Where the numbers come from, how they were made, and the command."""
     who = [words.get(lang, "") for name, words in told["definition"].items() if name != "base"]

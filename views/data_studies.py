@@ -17,8 +17,6 @@ from views.text import Translate, count_text, plain, say
 
 __all__ = ["show_studies"]
 
-_LEAST_SHOWN = 8
-
 
 def show_studies(query: Query, tr: Translate) -> None:
     """One box a study."""

@@ -17,6 +17,7 @@ from layers.sheet_save import SheetError, pdf_of, put
 __all__ = ["BRIEF_FORMATS", "Brief", "BriefContent"]
 
 BRIEF_FORMATS: Final = (".pdf", ".html")
+"""Endings of the files a brief is written to."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,6 +15,7 @@ from layers.shapes import polygons_of
 __all__ = ["DIRECTIONS", "area_layer", "bus_layer", "flow_layer"]
 
 DIRECTIONS = ("in", "out", "through")
+"""Flows into an area, out of it, or from any place to any other."""
 
 
 def flow_layer(

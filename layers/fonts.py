@@ -28,6 +28,7 @@ CHINESE: Final = (
     *("PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "WenQuanYi Micro Hei"),
     *("WenQuanYi Zen Hei", "Droid Sans Fallback", "SimHei", "Noto Serif CJK SC", "SimSun"),
 )
+"""Families that print Chinese, the ones looked for first."""
 _LATIN: Final = "DejaVu Sans"  # comes with matplotlib, so that it is always there
 _BOLD: Final = 600
 _MM_PER_PT: Final = 25.4 / 72

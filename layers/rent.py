@@ -14,6 +14,7 @@ from layers.palette import PAGE, RENT
 __all__ = ["MOST_EDGES", "rent_layer"]
 
 MOST_EDGES = len(RENT) - 1
+"""Edges of price bands that there are colours for."""
 
 
 def rent_layer(

@@ -15,8 +15,11 @@ from layers.sheet_save import SheetError, pdf_of, png_of, put
 __all__ = ["FORMATS", "Orientation", "Paper", "Sheet", "SheetContent", "draw_sheet"]
 
 Paper = Literal["A4", "A3"]
+"""Sizes of a sheet."""
 Orientation = Literal["portrait", "landscape"]
+"""Upright or across."""
 FORMATS: Final = (".pdf", ".png")
+"""Endings of the files a sheet is written to."""
 _DPI: Final = (36, 1200)
 
 

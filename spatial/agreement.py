@@ -18,7 +18,9 @@ from spatial.noise import as_pair
 __all__ = ["NULLS", "Agreement", "Null", "agreement"]
 
 Null = Literal["moved", "shuffled"]
+"""One map turned and moved over the other, or its cells shuffled."""
 NULLS: Final[tuple[Null, ...]] = get_args(Null)
+"""Every such null, the default first."""
 
 _WORDS: Final = ("cold", "none", "hot")
 _HOT: Final = 2

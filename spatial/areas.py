@@ -22,6 +22,7 @@ from spatial.study import Study
 __all__ = ["Area", "AreaKind", "area_of", "drawn_area", "shape_area"]
 
 AreaKind = Literal["study", "district", "place", "drawn"]
+"""The whole study, one of its districts or places, or an outline that was drawn."""
 Mask = NDArray[np.bool_]
 
 _NEAR: Final = 3

@@ -16,7 +16,9 @@ from spatial.question import QuestionError
 __all__ = ["KM_PER_MILE", "Bands", "LengthUnit", "bands_of"]
 
 LengthUnit = Literal["km", "mi"]
+"""Kilometres or international miles."""
 KM_PER_MILE: Final = 1.609344  # the international mile, by definition
+"""Kilometres in a mile."""
 
 _KM: Final[dict[LengthUnit, float]] = {"km": 1.0, "mi": KM_PER_MILE}
 

@@ -38,6 +38,7 @@ __all__ = [
 ]
 
 Cells = NDArray[np.uint64]
+"""Cells as numbers, shape (n,), uint64."""
 
 _HEXAGON_WKB_BYTES = 125  # byte order, type, rings and points (13), then 7 points of 16 bytes
 

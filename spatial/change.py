@@ -17,6 +17,7 @@ __all__ = ["YARDSTICKS", "Yardstick", "difference", "recoded"]
 Yardstick = Literal["before", "total", "base"]
 """What a cell is expected to hold: what it held; its share of all; what its base predicts."""
 YARDSTICKS: Final[tuple[Yardstick, ...]] = get_args(Yardstick)
+"""Every yardstick, the default first."""
 
 
 def difference(

@@ -34,6 +34,7 @@ CHEAPNESS_COLUMNS: Final = (
     "low",
     "high",
 )
+"""Columns of a reading as a table."""
 
 _TAIL: Final = 0.025
 _COARSER: Final = 2

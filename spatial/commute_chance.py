@@ -21,6 +21,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 Interval = tuple[float, float]
+"""Lower and upper end; NaN where there is none."""
 
 NOTHING: Final = (nan, nan)
 _TAIL: Final = 0.025

@@ -35,6 +35,7 @@ CORRIDOR_COLUMNS: Final = (
     "person_hours",
     "modelled",
 )
+"""Columns of a table of corridors."""
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

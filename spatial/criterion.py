@@ -15,6 +15,7 @@ from spatial.question import QuestionError
 __all__ = ["MOST_WEIGHT", "Criterion", "check_criteria"]
 
 MOST_WEIGHT: Final = 10.0
+"""Largest weight of a criterion."""
 # Columns of a ranking: a criterion of that name would overwrite them.
 _TAKEN: Final = ("cell", "graduates", "score", "rank", "excluded_by", "unknown", "geometry")
 

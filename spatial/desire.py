@@ -33,6 +33,7 @@ LINE_COLUMNS: Final = (
     "label_to_en",
     "direction",
 )
+"""Columns of a table of flow lines."""
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -19,6 +19,7 @@ EVENT_TABLE_COLUMNS: Final = (
     *("lineage", "name", "name_en", *EVENT_COLUMNS[1:]),
     *("comparable", "break", "break_en", "geometry"),
 )
+"""Columns of a table of events."""
 
 
 def event_table(

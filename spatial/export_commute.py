@@ -39,6 +39,7 @@ __all__ = [
 FlowKind = Literal["lines", "matrix", "corridors"]
 """Desire lines, graduates from place to place, and bus lines for long journeys."""
 FLOW_KINDS: Final[tuple[FlowKind, ...]] = get_args(FlowKind)
+"""Every such table."""
 FLOW_FORMATS: Final = (".gpkg", ".geojson", ".csv")
 """Endings of files of flows that a page offers first; `WRITERS` has them all."""
 

@@ -20,6 +20,7 @@ __all__ = ["Finding", "Findings", "Verdict", "findings"]
 Floats = NDArray[np.float64]
 
 Verdict = Literal["yes", "no", "not clear"]
+"""What may be said of a finding."""
 Asked = Literal["dispersing", "outward", "rises", "falls"]
 
 _CONFIDENCE: Final = 0.95

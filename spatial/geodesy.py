@@ -44,6 +44,7 @@ Degrees = NDArray[np.float64]
 Pair = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 EARTH_RADIUS_KM: Final = 6371.0088  # mean radius of the WGS-84 ellipsoid, (2a + b) / 3
+"""Mean radius of the Earth in kilometres."""
 
 _EARTH: Final = Geod(ellps="WGS84")
 _NAMED: Final = ("WGS-84", "GCJ-02", "BD-09")

@@ -14,6 +14,7 @@ from spatial.significance import p_analytic
 __all__ = ["LARGEST_EXACT", "mann_kendall", "rank_sums", "smallest_p"]
 
 LARGEST_EXACT = 60  # years; beyond, the normal approximation is as good as exact
+"""Years up to which the distribution is exact."""
 
 
 def smallest_p(slices: int) -> float:

@@ -29,8 +29,11 @@ __all__ = ["HOME_KINDS", "WORK_KINDS", "Fired", "HomeKind", "KindRules", "kinds_
 Row = dict[Hashable, Any]
 
 HomeKind = Literal["campus_edge", "large_estate", "end_of_line", "near_magnets", "fringe"]
+"""Kinds of residence places."""
 HOME_KINDS: Final[tuple[HomeKind, ...]] = get_args(HomeKind)
+"""Every kind of residence place."""
 WORK_KINDS: Final = ("centre", "node", "small")
+"""Every kind of work place."""
 
 _OTHER: Final = "other"
 

@@ -26,10 +26,12 @@ EVENT_COLUMNS: Final = (
     "footprint_after", "change", "expected", "p", "share_before", "share_after", "moved_km",
     "shown_before", "shown_after",
 )  # fmt: skip
+"""Columns of a table of steps."""
 YEAR_COLUMNS: Final = (
     "lineage", "year", "place", "name", "name_en", "alive", "shown", "rank", "graduates",
     "graduates_fixed", "share", "lat", "lon",
 )  # fmt: skip
+"""Columns of a table of places by year."""
 
 _TESTS: Final = 3  # a place may be asked whether it changed, moved or came apart
 
@@ -47,9 +49,9 @@ class Lineages:
         verdict; with_lineage (of a split the lineage it came from, of a merger the one it went
         into); overlap (graduates shared, over those of both: weighted Jaccard), kept and held
         (their part of the place before and after); graduates_before and _after (in the place's
-        own cells of either year, share_ of all graduates); footprint_before, footprint_after
-        and change (in the fixed cells that were compared), expected (after, by `against`); p (of
-        the verdict's test); moved_km; shown_before and shown_after.
+        own cells of either year; share_before and _after, of all graduates); footprint_before,
+        footprint_after and change (in the fixed cells that were compared), expected (after, by
+        `against`); p (of the verdict's test); moved_km; shown_before and shown_after.
     years
         One row per lineage and year of all: place, name and name_en (as first seen); alive
         (from its first year to its last); shown; rank; graduates (own cells of that year, NaN

@@ -33,6 +33,7 @@ FEED_COLUMNS: Final = (
     "rail_minutes",
     "by_rail",
 )
+"""Columns of a table of which homes feed which jobs."""
 _NAMES: Final = ("name", "name_en")
 _ENDS: Final = (("", "id"), ("_name", "name"), ("_name_en", "name_en"))
 

@@ -22,6 +22,7 @@ from spatial.sources.beijing import gazetteer as beijing
 __all__ = ["NAMED_BY", "borrow_gazetteer", "name_places", "slugs"]
 
 NAMED_BY: Final = ("gazetteer", "station", "district", "position")
+"""What a place may be named by, the best first."""
 
 _STATION_KM: Final = 1.5  # a walk that still feels like the station's surroundings
 _MIDDLE: Final = 0.2  # of a district's radius: nearer than this no direction is worth naming

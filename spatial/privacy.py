@@ -62,6 +62,7 @@ if TYPE_CHECKING:
 __all__ = ["RECOMMENDED", "check_threshold", "is_safe", "suppressed", "with_threshold"]
 
 RECOMMENDED: Final = 5
+"""Threshold under which counts of people should not leave a house."""
 _FINER: Final = ("points", "pairs")
 
 Tables = Mapping[str, pd.DataFrame | None]

@@ -28,6 +28,7 @@ __all__ = [
 ]
 
 PROFILE_FORMATS: Final = (".json", ".md", ".csv")
+"""Endings of the files a profile is written to."""
 
 
 def profile_provenance(

@@ -37,6 +37,7 @@ Per = Literal["month", "m2", "room"]
 PERS: Final[tuple[Per, ...]] = get_args(Per)
 
 ALL: Final = "all"
+"""Every kind of listing."""
 ROOM: Final = "room"
 """The kind of a listing that lets one room of a shared flat: its rent is that of a room."""
 ZONE: Final = "zone"

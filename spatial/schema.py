@@ -31,22 +31,32 @@ __all__ = [
 ]
 
 Role = Literal["residence", "work"]
+"""Where graduates are counted."""
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
+"""Both roles, homes first."""
 
 Measure = Literal["count", "density", "share", "surplus"]
 """What is mapped: graduates, graduates per km2, share of base, surplus over what base predicts."""
 MEASURES: Final[tuple[Measure, ...]] = get_args(Measure)
+"""Every measure."""
 
 Hotspot = Literal["hot", "cold", "none"]
+"""What may be said of a cell."""
 
 PlaceClass = Literal["work_centre", "residential_pocket", "mixed_live_work", "campus_edge"]
+"""Classes of places; the rule is ours."""
 PLACE_CLASSES: Final[tuple[PlaceClass, ...]] = get_args(PlaceClass)
+"""Every class."""
 
 COUNT_COLUMNS: Final = ("cell", "role", "year", "graduates", "base")
+"""Columns of counts; a study's groups stand beside them."""
 FLOW_COLUMNS: Final = ("origin", "destination", "year", "graduates")
+"""Columns of flows."""
 # Where a source gives points rather than cells: the points, and flows between rows of them.
 POINT_COLUMNS: Final = ("id", "lat", "lon", "cell")
+"""Columns of the points that a source counts at."""
 PAIR_COLUMNS: Final = FLOW_COLUMNS
+"""Columns of flows between rows of points."""
 
 # Layers a study may bring, and the columns each must have (all GeoParquet, WGS-84).
 LAYERS: Final[dict[str, tuple[str, ...]]] = {
@@ -58,6 +68,7 @@ LAYERS: Final[dict[str, tuple[str, ...]]] = {
     "places": ("id", "name", "name_en", "kind", "reach_km"),
     "ground": ("id", "name", "name_en", "kind"),
 }
+"""Columns of each layer, its geometry apart."""
 
 # A resolution-15 cell id and above would not fit the mode bits: H3 cells have mode 1.
 _CELL_MODE_SHIFT = np.uint64(59)

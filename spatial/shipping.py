@@ -29,6 +29,7 @@ Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
 UNITS: Final = 2.0**50
+"""Whole units that all people together are shared into."""
 
 _DENSE: Final = 150_000  # ways; below, all of them are given to the solver at once
 _BLOCK: Final = 4  # places that become one in the coarser problem

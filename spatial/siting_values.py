@@ -30,7 +30,9 @@ __all__ = ["REACH_KM", "SMALL_M2", "criteria_values", "reach_steps"]
 Floats = NDArray[np.float64]
 
 REACH_KM: Final = 1.2  # fifteen minutes on foot
+"""What is within reach of a cell, in kilometres."""
 SMALL_M2: Final = 40.0
+"""Largest floor area of a small home, in square metres."""
 _LEAST: Final = 5  # listings that a share may rest on
 
 

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 __all__ = ["VERDICTS", "LineageRules", "Site", "Step", "Verdict"]
 
 Verdict = Literal["appeared", "grew", "steady", "shrank", "moved", "split", "merged", "vanished"]
+"""What may become of a place."""
 VERDICTS: Final[tuple[Verdict, ...]] = get_args(Verdict)
+"""Every verdict."""
 
 _OPPOSITE: Final[dict[Verdict, Verdict]] = {
     "appeared": "vanished",

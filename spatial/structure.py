@@ -29,6 +29,7 @@ SECTORS: Final = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")
 """Eight sectors of 45 degrees, each centred on its point of the compass."""
 
 RING_EDGES_KM: Final = (5.0, 10.0, 15.0, 25.0)
+"""Edges of the rings about the centre, in kilometres."""
 _THIN: Final = 0.01  # a ring that holds less of the graduates than this tells nothing
 
 

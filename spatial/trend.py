@@ -29,6 +29,7 @@ FEW: Final = 8
 TrendWord = Literal["always", "new", "former", "at_times", "never"]
 """Hot in all slices; hot to the last but not from the first; hot until; on and off; not once."""
 WORDS: Final[tuple[TrendWord, ...]] = get_args(TrendWord)
+"""Every such word."""
 
 EmergingWord = Literal[
     "new",
@@ -41,7 +42,9 @@ EmergingWord = Literal[
     "historical",
     "none",
 ]
+"""What may be said of a cell from eight slices on."""
 EMERGING: Final[tuple[EmergingWord, ...]] = get_args(EmergingWord)
+"""Every such word."""
 
 _MOST = 0.9  # part of the slices from which a cell counts as hot throughout
 

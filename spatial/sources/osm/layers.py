@@ -41,6 +41,7 @@ ATTRIBUTION: Final = Source(
     licence="ODbL-1.0",
     citation="© OpenStreetMap contributors",
 )
+"""Credit that OpenStreetMap asks for."""
 
 _LEAST_COVERED: Final = 0.05
 _MARGIN: Final = 0.02  # degrees: a station may stand just outside the last cell

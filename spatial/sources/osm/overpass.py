@@ -28,6 +28,7 @@ from spatial.sources.osm.rail import MODES, Box
 __all__ = ["ENDPOINT", "ask", "cache_folder", "query_of"]
 
 ENDPOINT: Final = "https://overpass-api.de/api/interpreter"
+"""Address of the service that is asked where none is named."""
 
 _BUSY: Final = (429, 502, 503, 504)
 _PAUSES_S: Final = (5.0, 20.0)

@@ -123,8 +123,35 @@ def test_the_archive_says_what_it_holds(archive, city):
     assert (kinds["graduates"], kinds["recoded"], kinds["name"]) == ("Number", "Boolean", "String")
     assert told["gradmap"] == TOLD
     assert told["description"].startswith("Synthetic data.")
+    assert told["attribution"] == "Synthetic data. Nobody"
     numbers = [tile_id(*one) for one, _ in all_tiles(MemorySource(archive.read_bytes()))]
     assert numbers == sorted(set(numbers))
+
+
+def test_what_a_stranger_wrote_stays_text_where_viewers_draw_it_as_html(tmp_path, city):
+    path = tmp_path / "a.pmtiles"
+    said = {"citation": "<img src=x onerror=alert(1)> & 北京", "synthetic": False}
+    write_pmtiles(city.head(1), path, {**TOLD, **said, "modelled": ["minutes"]}, "cells")
+    found = opened(path).metadata()["attribution"]
+    assert found == (
+        "Modelled, not measured: minutes. &lt;img src=x onerror=alert(1)&gt; &amp; 北京"
+    )
+
+
+@given(
+    west=st.floats(-180, 179),
+    south=st.floats(-85, 84),
+    wide=st.floats(0, 1),
+    tall=st.floats(0, 1),
+)
+def test_viewers_begin_where_two_tiles_show_everything(west, south, wide, tall):
+    bounds = (west, south, west + wide * (180 - west), south + tall * (85 - south))
+    tiles = [Tile(zoom, 0, 0, b"a") for zoom in (2, 12)]
+    head = Reader(MemorySource(pack(tiles, bounds=bounds, metadata={}))).header()
+    ends = gpd.GeoSeries(shapely.points([bounds[:2], bounds[2:]]), crs=4326).to_crs(3857)
+    across = max(ends.x.diff().iloc[1], ends.y.diff().iloc[1]) / (2 * np.pi * 6_378_137)
+    assert head["center_zoom"] == 2 or across * 2 ** head["center_zoom"] <= 2 * (1 + 1e-9)
+    assert head["center_zoom"] == 12 or across * 2 ** (head["center_zoom"] + 1) > 2 * (1 - 1e-9)
 
 
 def test_every_zoom_holds_everybody(archive, city):

@@ -20,7 +20,9 @@ __all__ = [
     "as_json",
     "described",
     "guarded",
+    "has_lines",
     "json_values",
+    "not_measured",
     "plain",
     "rounded",
     "shapes_of",
@@ -82,6 +84,11 @@ def json_values(column: pd.Series) -> list[Any]:
     return [None if missing else one for one, missing in zip(column, column.isna(), strict=True)]
 
 
+def has_lines(shapes: gpd.GeoSeries) -> bool:
+    """Whether the shapes are lines."""
+    return bool(shapes.geom_type.str.contains("Line").any())
+
+
 def text_columns(table: pd.DataFrame) -> list[str]:
     """Columns that hold neither numbers nor truth."""
     return [
@@ -99,9 +106,15 @@ def as_json(provenance: dict[str, Any], *, indent: int | None = None) -> str:
 
 def described(provenance: dict[str, Any]) -> str:
     """What a reader must know before the first number: what it is not, and how it was made."""
-    kind = "Synthetic data. " if provenance["synthetic"] else ""
-    if modelled := provenance.get("modelled"):
-        kind += f"Modelled, not measured: {', '.join(modelled)}. "
     crossed = provenance["breaks"] if "comparison" in provenance else []
     told = "".join(f"Not comparable ({one['series']}): {one['reason']['en']} " for one in crossed)
+    kind = not_measured(provenance)
     return f"{kind}{told}{provenance['method']} Made by: {provenance['command']}"
+
+
+def not_measured(provenance: dict[str, Any]) -> str:
+    """The sentences, a space after each, that say what is synthetic or modelled; empty if none."""
+    told = "Synthetic data. " if provenance["synthetic"] else ""
+    if modelled := provenance.get("modelled"):
+        told += f"Modelled, not measured: {', '.join(modelled)}. "
+    return told

@@ -10,6 +10,7 @@ along a Hilbert curve zoom by zoom.
 from __future__ import annotations
 
 import gzip
+import html
 import json
 import struct
 from collections.abc import Iterable, Sequence
@@ -21,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 from spatial import cells as h3cells
-from spatial.formats.common import FormatError, described, shapes_of
+from spatial.formats.common import FormatError, described, not_measured, shapes_of
 from spatial.formats.mvt import varints
 from spatial.formats.style import Style
 from spatial.formats.tiles import Tile, cell_tiles, fields_of, shape_tiles
@@ -179,9 +180,17 @@ def _header(
         *(tiles, tiles, tiles),
         *(1, _GZIP, _GZIP, _VECTOR, *zooms),
         *(west, south, east, north),
-        zooms[1],
+        min(max(_whole(bounds), zooms[0]), zooms[1]),
         *middle,
     )
+
+
+def _whole(bounds: tuple[float, float, float, float]) -> int:
+    """The last zoom at which a page two tiles wide shows everything: where viewers begin."""
+    west, south, east, north = bounds
+    rise = np.diff(np.arcsinh(np.tan(np.radians([south, north]))))[0]
+    across = max((east - west) / 360, float(rise) / (2 * np.pi), 2.0**-30)
+    return int(np.floor(np.log2(2 / across)))
 
 
 def _bounds(table: pd.DataFrame, shapes: gpd.GeoSeries) -> tuple[float, float, float, float]:
@@ -202,7 +211,8 @@ def _metadata(
     return {
         "name": f"{provenance['study']}: {layer}",
         "description": described(provenance),
-        "attribution": provenance["citation"],
+        # Viewers draw it as HTML: what a stranger wrote is to stay text.
+        "attribution": html.escape(f"{not_measured(provenance)}{provenance['citation']}"),
         "type": "overlay",
         "version": "1",
         "vector_layers": [

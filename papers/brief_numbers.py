@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from layers.brief_parts import Table
+from papers.lineage_panel import lineage_rows
 from papers.solved import Solved
 from papers.words import Lang, count, say, signed, told
 from spatial.blocks import FEWEST
@@ -19,7 +20,6 @@ from spatial.rent import rent_bands
 __all__ = [
     "commute_table",
     "indicator_table",
-    "lineage_rows",
     "lineage_table",
     "place_table_of",
     "rent_rows",
@@ -34,7 +34,6 @@ _COMMUTE: Final = (
     *("share_over_60min", "homes_near_rail", "rail_coverage_800m"),
 )
 _MOST_ROWS: Final = 14
-_ORDER: Final = (*("appeared", "vanished", "split", "merged", "moved", "grew", "shrank", "steady"),)
 
 
 def indicator_table(found: Solved, *, lang: Lang) -> Table:
@@ -93,34 +92,9 @@ def _shape_rows(found: Solved, lang: Lang) -> list[tuple[str, str, str, str, str
     return rows
 
 
-def lineage_rows(found: Solved) -> list[dict[str, Any]]:
-    """Each lineage with its most telling verdict, on one footprint through the years."""
-    events, years = found.lineages.events, found.lineages.years
-    fixed: dict[Any, float] = years.set_index(["lineage", "year"])["graduates_fixed"].to_dict()
-    named: dict[Any, Any] = years.drop_duplicates("lineage").set_index("lineage").to_dict("index")
-    rows = []
-    for lineage, group in events.groupby("lineage", sort=False):
-        verdict = min(group["verdict"], key=_ORDER.index)
-        telling = group[group["verdict"] == verdict].iloc[-1]
-        rows.append(
-            {
-                "name": str(named[lineage]["name"]),
-                "name_en": str(named[lineage]["name_en"]),
-                "verdict": str(verdict),
-                "to_year": int(telling["to_year"]),
-                "before": float(fixed[lineage, found.comparison.first]),
-                "after": float(fixed[lineage, found.comparison.second]),
-            }
-        )
-    return sorted(
-        rows,
-        key=lambda one: (_ORDER.index(one["verdict"]), -max(one["before"], one["after"])),
-    )
-
-
 def lineage_table(found: Solved, *, lang: Lang) -> Table:
     """What became of each place: the events first, then the largest of the steady ones."""
-    rows = lineage_rows(found)
+    rows = lineage_rows(found.lineages, found.comparison)
     cells = [
         (
             one["name"] if lang == "zh" else one["name_en"] or one["name"],

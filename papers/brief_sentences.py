@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import isfinite, isnan
 from typing import Any
 
-from papers.brief_numbers import lineage_rows, share_under
+from papers.brief_numbers import share_under
+from papers.lineage_panel import lineage_rows
 from papers.solved import Solved
 from papers.words import Lang, count, edge, say, signed, told
 from spatial.findings import Finding
@@ -98,7 +99,7 @@ def _changes(found: Solved, lang: Lang) -> list[str]:
         more=count(int((beyond & (changed["excess"] > 0)).sum()), lang),
         fewer=count(int((beyond & (changed["excess"] < 0)).sum()), lang),
     )
-    verdicts = [row["verdict"] for row in lineage_rows(found)]
+    verdicts = [row["verdict"] for row in lineage_rows(found.lineages, found.comparison)]
     if not verdicts:
         return [cells]
     told_each = [

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal
 
 from papers.brief_words import BRIEF
+from papers.change_words import CHANGE
 
 __all__ = ["LANGUAGES", "WORDS", "Lang", "WordsError", "count", "edge", "say", "signed", "told"]
 
@@ -64,6 +65,7 @@ def edge(number: float, lang: Lang) -> str:
 
 WORDS: Final[dict[str, dict[str, str]]] = {
     **BRIEF,
+    **CHANGE,
     "title work": {
         "zh": "{place}高校毕业生就业地分布，{year}年",
         "en": "Where graduates work in {place}, {year}",
@@ -103,6 +105,17 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "zh": "集聚区边界（显著，q < {alpha}）",
         "en": "Place (significant, q < {alpha})",
     },
+    "legend verdict": {"zh": "历年演变", "en": "What became of places"},
+    "legend lines": {
+        "zh": "流线：粗端为居住地，细端为就业地",
+        "en": "From home (wide) to work (narrow)",
+    },
+    "legend bus": {"zh": "定制公交（模型估算）", "en": "Bus lines, modelled"},
+    "legend score": {"zh": "得分（0–1）", "en": "Score, 0 to 1"},
+    "within noise": {"zh": "变化不显著", "en": "within noise"},
+    "direction in": {"zh": "流入就业", "en": "Come in to work"},
+    "direction out": {"zh": "流出就业", "en": "Go out to work"},
+    "direction through": {"zh": "往来通勤", "en": "Between any two places"},
     "row station": {"zh": "地铁站", "en": "Metro station"},
     "list": {"zh": "集聚区：人数、占比", "en": "Places: graduates, share"},
     "list of": {"zh": "（{shown} / {all} 处）", "en": " ({shown} of {all})"},

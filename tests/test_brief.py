@@ -26,7 +26,8 @@ from layers.sheet_page import Box
 from layers.sheet_save import SheetError
 from papers import cli
 from papers.brief import brief
-from papers.brief_numbers import lineage_rows, rent_rows, share_under
+from papers.brief_numbers import rent_rows, share_under
+from papers.lineage_panel import lineage_rows
 from papers.solved import solve_years
 from papers.words import count, signed, told
 from spatial.commute_report import commute_report
@@ -177,7 +178,7 @@ def test_places_and_cells_are_counted_as_spatial_counts_them(study, solved):
     changed = difference_table(study, HOMES)
     pd.testing.assert_frame_equal(changed, solved.changed)
     lineages = lineages_between(study, HOMES)
-    rows = lineage_rows(solved)
+    rows = lineage_rows(solved.lineages, solved.comparison)
     assert len(rows) == lineages.events["lineage"].nunique()
     for one in rows:
         named = lineages.years[lineages.years["name_en"] == one["name_en"]]

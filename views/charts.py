@@ -9,13 +9,13 @@ import pandas as pd
 import streamlit as st
 
 from layers.palette import DIFFERENCE, PAGE, ROLE
+from papers.words import told
 from spatial.agreement import Agreement
 from spatial.drift import Drift, change
 from spatial.structure import SECTORS
 from spatial.study import Study
 from views.comparisons import lineages
 from views.query import Query
-from views.stories import SECTOR_WORDS
 from views.text import Translate
 from views.words import marked
 
@@ -138,8 +138,8 @@ def _rose(query: Query, drift: Drift, tr: Translate) -> alt.LayerChart:
         opening = f"share {sector} "
         for name, value in zip(drift.indicators, moved, strict=True):
             if name.startswith(opening):
-                ring = name.removeprefix(opening)
-                rows.append((tr(SECTOR_WORDS[sector]), ring, round(100 * float(value), 2)))
+                ring, points = name.removeprefix(opening), round(100 * float(value), 2)
+                rows.append((told(f"sector {sector}", query.lang), ring, points))
     table = pd.DataFrame(rows, columns=["sector", "ring", "points"])
     most = max(float(table["points"].abs().max()), 0.01)
     scale = alt.Scale(domain=[-most, 0, most], range=[DIFFERENCE[1], PAGE["ground"], DIFFERENCE[6]])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from papers.stories import drift_sentence
+from papers.words import told
 from spatial.findings import findings
 from spatial.reasons import Reason, incomparable
 from spatial.study import Study
@@ -16,7 +18,6 @@ from views.method import show_comparison_method
 from views.opening import begin
 from views.query import Query
 from views.sidebar import follow
-from views.stories import drift_sentence
 from views.takeaway_years import take_comparison
 from views.text import Translate, plain, say
 
@@ -64,7 +65,8 @@ def _answer(query: Query, study: Study, tr: Translate, reasons: list[Reason]) ->
 def _sentence(query: Query, tr: Translate) -> str:
     if query.mode == "roles":
         return tr("Where graduates live and where they work, {year}.").format(year=query.year)
-    return drift_sentence(query, findings(drifted(query), first=query.first, last=query.year), tr)
+    found = findings(drifted(query), first=query.first, last=query.year)
+    return drift_sentence(found, role=query.role, lang=query.lang)
 
 
 def _quiet(query: Query, study: Study, tr: Translate, reasons: list[Reason]) -> str:
@@ -72,10 +74,10 @@ def _quiet(query: Query, study: Study, tr: Translate, reasons: list[Reason]) -> 
     if query.mode == "roles":
         return f"{tag}:gray[{tr('Homes left, jobs right, on one scale')}]"
     if not reasons:
-        text = tr("One scale for both maps; nothing speaks against comparing {first} and {year}")
-        return f"{tag}:gray[{text.format(first=query.first, year=query.year)}]"
-    told = plain(" ".join(say(one.reason, query.lang) for one in reasons))
-    return f"{tag}:red-badge[{tr('Not comparable')}] :red[{told}]"
+        text = told("comparable", query.lang, first=query.first, year=query.year)
+        return f"{tag}:gray[{text}]"
+    why = plain(" ".join(say(one.reason, query.lang) for one in reasons))
+    return f"{tag}:red-badge[{tr('Not comparable')}] :red[{why}]"
 
 
 def _reasons(query: Query, study: Study) -> list[Reason]:

@@ -5,30 +5,35 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
 from layers.cells import Scale, cell_layer
-from layers.difference import difference_classes, difference_layer, difference_legend
 from layers.drift import drift_layer
-from layers.legend import key_row, ramp
+from layers.legend import ramp
 from layers.packed import Packed, pack
-from layers.palette import DIFFERENCE, ramp_colours
+from layers.palette import ramp_colours
+from papers.lineage_panel import lineage_bounds, lineage_panel
+from papers.paired import change_map, two_maps
+from papers.sector_bars import sector_bars
+from papers.stories import cell_notes
+from papers.words import told
 from spatial.ellipse import outline as spread
 from spatial.reasons import Reason
 from spatial.scale import round_edges
 from spatial.schema import Role
 from spatial.study import Study
 from views.answers import geometry, values
-from views.comparisons import difference, drifted, trended
+from views.comparisons import (
+    comparison_of,
+    difference,
+    drifted,
+    lineages,
+    places_by_year,
+    trended,
+)
 from views.districts import DistrictView, district_view
 from views.frames import bounds_of, frame, scale_of
-from views.lineage_panel import chosen_bounds, lineage_panel
 from views.overlays import credit, district_names, legend_rows, overlay_layers
 from views.query import Query
 from views.screen import cell_legend, map_words
-from views.sector_bars import sector_bars
-from views.stories import cell_words
 from views.text import Translate, edge_text
 from views.words import ROLE_WORDS
 
@@ -45,7 +50,7 @@ def compare_payload(query: Query, study: Study, tr: Translate, reasons: list[Rea
         "credit": credit(study),
         "home": study.digest,
         "bounds": bounds_of(query),
-        "words": map_words(tr) | {"here": tr("here"), "swipe": tr("Swipe between the years")},
+        "words": map_words(tr) | {one: told(one, query.lang) for one in ("here", "swipe")},
         "overlays": [one.entry for one in _overlays(query, study, tr, districts)],
         "labels": district_names(query, study, districts),
     }
@@ -60,11 +65,8 @@ def compare_payload(query: Query, study: Study, tr: Translate, reasons: list[Rea
     return pack(
         common
         | maps
-        | {
-            "lineage": lineage_panel(query, tr, reasons),
-            "chosen": chosen_bounds(query),
-            "drift": sector_bars(query, tr),
-        }
+        | _lineage(query, reasons)
+        | {"drift": sector_bars(drifted(query), comparison_of(query), lang=query.lang)}
     )
 
 
@@ -82,87 +84,42 @@ def _overlays(
     return [*found, drift_layer(centres, outlines, key=key)]
 
 
-def _notes(query: Query, tr: Translate, *, recoded: pd.Series | None = None) -> dict[str, Any]:
-    """What may be said of each cell over the years, as an index into a few texts."""
-    words = cell_words(trended(query), tr)
-    if recoded is not None:
-        hint = tr("looks re-coded to a neighbouring cell")
-        words = [
-            " · ".join(filter(None, [word, hint])) if flagged else word
-            for word, flagged in zip(words, recoded, strict=True)
-        ]
-    texts = sorted(set(words) - {""})
-    number = {text: at for at, text in enumerate(texts, start=1)} | {"": 0}
-    return {"texts": texts, "index": np.array([number[one] for one in words], dtype=np.uint16)}
-
-
 def _two_maps(query: Query, study: Study, tr: Translate) -> dict[str, Any]:
-    years = study.years_of(query.role)
-    layer = cell_layer(
-        [frame(replace(query, year=year)) for year in years],
-        geometry(query),
-        scale_of(query, tr),
-        role=query.role,
-        current=years.index(query.year),
-        score="Gi* z",
-        notes=_notes(query, tr),
-    )
-    role = tr(ROLE_WORDS[query.role])
     legend = cell_legend(query, tr)
     legend["rows"] += legend_rows(query, study, tr)
-    return {
-        "cells": [layer.data],
-        "panes": [
-            {"cells": 0, "current": years.index(year), "title": str(year), "note": role}
-            for year in (query.first, query.year)
-        ],
-        "legend": legend,
-    }
+    lang = query.lang
+    return two_maps(
+        [frame(replace(query, year=year)) for year in study.years_of(query.role)],
+        geometry(query),
+        scale_of(query, tr),
+        comparison_of(query),
+        notes=cell_notes(trended(query), lang=lang),
+        legend=legend,
+        lang=lang,
+    )
 
 
 def _one_map(query: Query, study: Study, tr: Translate, *, hatched: bool) -> dict[str, Any]:
-    found = difference(query)
-    seen = found["shrunk"].where(~found["noise"])
-    size = round_edges([np.abs(seen.dropna().to_numpy())], classes=4)
-    table = found.assign(value=found["excess"].fillna(0.0))[["value"]]
-    table["class"] = difference_classes(seen, size)
-    places = frame(query)
-    if "place" in places.table:
-        table["place"] = places.table["place"].to_numpy()
-    layer = difference_layer(
-        f"{query.first}–{query.year}",
-        table,
+    changed, lang = difference(query), query.lang
+    return change_map(
+        changed,
+        frame(query),
         geometry(query),
-        Scale(size, tr("Change beyond expectation"), tr("persons")),
-        role=query.role,
+        comparison_of(query),
+        notes=cell_notes(trended(query), lang=lang, recoded=changed["recoded"]),
+        rows=legend_rows(query, study, tr),
         hatched=hatched,
+        lang=lang,
     )
-    layer.data["frames"][0]["labels"] = list(places.labels)
-    layer.data["notes"] = _notes(query, tr, recoded=found["recoded"])
-    labels = [edge_text(one, query.lang) for one in size]
-    legend = difference_legend(tr("Change in graduates, per cell"), size, labels)
-    legend["rows"] += legend_rows(query, study, tr)
-    if hatched:
-        legend["rows"].append(key_row("hatch", DIFFERENCE[1], tr("Hatched: does not compare")))
-    beyond = int((~found["noise"]).sum())
-    legend["rows"].append(
-        key_row(
-            "block",
-            DIFFERENCE[-1],
-            tr("{cells} of {all} cells changed beyond noise").format(
-                cells=beyond, all=int(found["p"].notna().sum())
-            ),
-        )
-    )
-    if flagged := int(found["recoded"].sum()):
-        text = tr("{cells} cells look re-coded to a neighbour").format(cells=flagged)
-        legend["rows"].append(key_row("block", DIFFERENCE[0], text))
-    title = f"{query.first} → {query.year}"
-    return {
-        "cells": [layer.data],
-        "panes": [{"cells": 0, "current": 0, "title": title, "note": tr(ROLE_WORDS[query.role])}],
-        "legend": legend,
-    }
+
+
+def _lineage(query: Query, reasons: list[Reason]) -> dict[str, Any]:
+    """The table of places, and where the chosen one is."""
+    found, lang = lineages(query), query.lang
+    asked, chosen = comparison_of(query), query.lineage
+    near = lineage_bounds(found, chosen, places_by_year(query)) if chosen else None
+    panel = lineage_panel(found, asked, reasons=reasons, lang=lang, chosen=chosen)
+    return {"lineage": panel, "chosen": near}
 
 
 def _roles(query: Query, study: Study, tr: Translate) -> dict[str, Any]:

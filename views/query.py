@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final, Literal
 
+from papers.words import Lang
 from spatial.change import YARDSTICKS, Yardstick
 from spatial.question import Chance, Question, Statistic
 from spatial.rent_listings import PERS, Per
@@ -82,7 +83,7 @@ class Query:
     kept: str = ""
     rules: str = ""
     tab: str = "studies"
-    lang: str = "en"
+    lang: Lang = "en"
 
     def to_params(self) -> dict[str, str]:
         """The question as the words of a link; what is left at its default is left out."""

@@ -9,12 +9,15 @@ from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from spatial import cells as h3cells
+from spatial.evidence import Evidence
 from spatial.footprint import Years, two_years
 from spatial.naming import slugs
 from spatial.noise import Dispersion, as_pair, estimate_dispersion, usual
 from spatial.places import Places
+from spatial.spans import SPAN_COLUMNS, span_table
 from spatial.steps import LineageRules, Site, Step
 from spatial.succession import succeed
 
@@ -33,7 +36,7 @@ YEAR_COLUMNS: Final = (
 )  # fmt: skip
 """Columns of a table of places by year."""
 
-_TESTS: Final = 3  # a place may be asked whether it changed, moved or came apart
+_TESTS: Final = 4  # a place may be asked whether it changed, moved, came apart; and over the span
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +60,9 @@ class Lineages:
         (from its first year to its last); shown; rank; graduates (own cells of that year, NaN
         where not alive) and share; graduates_fixed (in all cells it ever had: one footprint
         through the years); lat and lon of its peak.
+    spans
+        One row per lineage: what the first and the last year together say of it in those same
+        cells, as `span_table` gives it.
     level
         Chance below which one test was a finding.
     dispersion
@@ -67,6 +73,7 @@ class Lineages:
 
     events: pd.DataFrame
     years: pd.DataFrame
+    spans: pd.DataFrame
     level: float
     dispersion: Dispersion
     rules: LineageRules
@@ -90,6 +97,11 @@ class _Line:
     name: str
     name_en: str
     sites: dict[int, Site] = field(default_factory=dict)
+
+    @property
+    def cells(self) -> NDArray[np.int64]:
+        """All cells it ever had, by position: one footprint through the years."""
+        return np.unique(np.concatenate([site.cells for site in self.sites.values()]))
 
 
 def find_lineages(
@@ -171,7 +183,15 @@ def find_lineages(
         owners = _continue(lines, _by_rank(steps, sites[other]), one, other)
         events += _events(steps, lines, owners, pair, span=(one, other))
     table = pd.DataFrame(events, columns=list(EVENT_COLUMNS))
-    return Lineages(table, _by_year(lines, counts), level, noise, rules)
+    spans = pd.DataFrame(columns=list(SPAN_COLUMNS))
+    if years:
+        whole = two_years(
+            counts[years[0]], counts[years[-1]], dispersion=noise, with_total=against == "total"
+        )
+        held = {line.id: line.cells for line in lines}
+        told = Evidence(whole, level, rules, [])
+        spans = span_table(held, told, first=years[0], last=years[-1])
+    return Lineages(table, _by_year(lines, counts), spans, level, noise, rules)
 
 
 def _sites(places: Places, index: pd.Index) -> list[Site]:
@@ -288,7 +308,7 @@ def _overlap(one: Site | None, other: Site | None, pair: Years) -> dict[str, flo
 def _by_year(lines: list[_Line], counts: Mapping[int, pd.Series]) -> pd.DataFrame:
     rows = []
     for line in lines:
-        fixed = np.unique(np.concatenate([site.cells for site in line.sites.values()]))
+        fixed = line.cells
         for year, held in sorted(counts.items()):
             amount, site = held.to_numpy(dtype=np.float64), line.sites.get(year)
             graduates = float(amount[site.cells].sum()) if site else np.nan

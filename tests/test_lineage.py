@@ -93,7 +93,7 @@ def test_the_numbers_of_each_event(all_events):
     assert events.loc["grew", "change"] > 0 > events.loc["shrank", "change"]
     level = all_events[2].level
     assert (events["p"] <= level).all()
-    assert level == pytest.approx(0.01 / 3 / sum(_asked(all_events[1])))
+    assert level == pytest.approx(0.01 / 4 / sum(_asked(all_events[1])))
 
 
 def _asked(places):

@@ -202,7 +202,8 @@ def share_under(found: Solved, limit: float) -> float:
 
 def _verdict(one: dict[str, Any], lang: Lang) -> str:
     word = told(f"verdict {one['verdict']}", lang)
-    return word if one["verdict"] == "steady" else f"{word}{told('then', lang)}{one['to_year']}"
+    whole = one["verdict"] in ("grew", "shrank", "steady")  # of both years, so of no one year
+    return word if whole else f"{word}{told('then', lang)}{one['to_year']}"
 
 
 def _more(rows: Any, lang: Lang) -> str:  # noqa: ANN401 - anything with a length

@@ -15,8 +15,8 @@ CHANGE: Final[dict[str, dict[str, str]]] = {
     },
     "not comparable short": {"zh": "不可比", "en": "Not comparable"},
     "of the years": {
-        "zh": "下表与差异图为 {first} 与 {year} 年。",
-        "en": "The table below and the difference are of {first} and {year}.",
+        "zh": "下表与差异图始终为 {first} 与 {second} 年。",
+        "en": "The table and the difference are of {first} and {second} throughout.",
     },
     "view": {"zh": "显示方式", "en": "View"},
     "view side": {"zh": "并排", "en": "Side by side"},
@@ -60,6 +60,14 @@ CHANGE: Final[dict[str, dict[str, str]]] = {
     "story steady": {
         "zh": "{name}保持稳定：{first} 年 {before} 人，{last} 年 {after} 人。",
         "en": "{name} held steady: {before} in {first}, {after} in {last}.",
+    },
+    "story grew": {
+        "zh": "{name}各年变化都不显著，合计增长：{first} 年 {before} 人，{last} 年 {after} 人。",
+        "en": "{name} grew little by little: {before} in {first}, {after} in {last}.",
+    },
+    "story shrank": {
+        "zh": "{name}各年变化都不显著，合计收缩：{first} 年 {before} 人，{last} 年 {after} 人。",
+        "en": "{name} shrank little by little: {before} in {first}, {after} in {last}.",
     },
     "story": {"zh": "{name}：{events}。", "en": "{name}: {events}."},
     "semicolon": {"zh": "；", "en": "; "},

@@ -15,27 +15,35 @@ from spatial.two_years import Comparison
 
 __all__ = ["lineage_bounds", "lineage_panel", "lineage_rows", "lineage_story"]
 
-_ORDER: Final = ("appeared", "vanished", "split", "merged", "moved", "grew", "shrank", "steady")
+_EVENTS: Final = ("appeared", "vanished", "split", "merged", "moved")
+_ORDER: Final = (*_EVENTS, "grew", "shrank", "steady")
 
 
 def lineage_rows(found: Lineages, asked: Comparison) -> list[dict[str, Any]]:
     """
     Each lineage with its most telling verdict, on one footprint through the years.
 
+    Whether it grew or shrank is told of the first and the last year together, as are the numbers
+    beside it: what loses a little every year is steady in each step, and smaller in the end.
+
     Returns
     -------
     list of dict
-        id, verdict, name, name_en, before and after (graduates of the two years), overlap,
-        to_year, moved_km, and `with`, the names of the other lineage of a split or merger; what
+        id, verdict, name, name_en, before and after (graduates of the two years), overlap (the
+        least of its steps where it grew, shrank or was steady), to_year, moved_km, and `with`, the names of the other lineage of a split or merger; what
         appeared or vanished comes first, then the largest.
     """
     events, years = found.events, found.years
     fixed: dict[Any, float] = years.set_index(["lineage", "year"])["graduates_fixed"].to_dict()
     named: dict[Any, Any] = years.drop_duplicates("lineage").set_index("lineage").to_dict("index")
+    spans = found.spans.set_index("lineage")["verdict"]
     rows = []
     for lineage, group in events.groupby("lineage", sort=False):
         verdict = min(group["verdict"], key=_ORDER.index)
         telling = group[group["verdict"] == verdict].iloc[-1]
+        if verdict not in _EVENTS:
+            verdict = spans[lineage]
+            telling = group.loc[group["overlap"].idxmin()]
         rows.append(
             {
                 "id": str(lineage),

@@ -68,7 +68,7 @@ def story_sentence(found: Story, lang: Lang) -> str:
     name = found.name if lang == "zh" else found.name_en
     if not found.events:
         return told(
-            "story steady",
+            f"story {found.span}",
             lang,
             name=name,
             before=count(found.graduates[0], lang),

@@ -78,6 +78,8 @@ class Story:
         In all cells it ever had, one number a year: the same footprint throughout.
     chapters
         One for each pair of years in which it is there, steady ones included.
+    span
+        Whether it grew, shrank or did neither from the first year to the last.
     proof
         What a trend over so many years could prove.
     """
@@ -90,6 +92,7 @@ class Story:
     shown: tuple[int, ...]
     graduates: tuple[float, ...]
     chapters: tuple[Chapter, ...]
+    span: Verdict
     proof: Proof
 
     @property
@@ -127,6 +130,7 @@ def story(lineages: Lineages, lineage: str) -> Story:
         shown=tuple(rows.loc[rows["shown"].astype(bool), "year"].tolist()),
         graduates=tuple(rows["graduates_fixed"].tolist()),
         chapters=tuple(_chapter(row, first) for row in events.to_dict("records")),
+        span=lineages.spans.set_index("lineage")["verdict"][lineage],
         proof=provable(len(rows)),
     )
 

@@ -9,12 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from papers.lineage_panel import lineage_rows, lineage_story
 from spatial.evidence import Evidence
 from spatial.footprint import two_years
 from spatial.lineage import find_lineages
 from spatial.noise import Dispersion
 from spatial.spans import SPAN_COLUMNS, span_table
 from spatial.steps import LineageRules
+from spatial.two_years import Comparison
 from tests.bumps import area, counted, found, mean_counts, scattered
 
 NEAR = area(radius=28)
@@ -52,6 +54,16 @@ def test_a_slow_gain_is_a_gain_in_the_end():
     _, lineages = traced([0.80, 0.865, 0.93, 1.0])
     assert set(lineages.events["verdict"]) == {"steady"}
     assert set(lineages.spans["verdict"]) == {"grew"}
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_row_and_the_story_of_a_slow_loss_say_so(lang):
+    _, lineages = traced([1.0, 0.93, 0.865, 0.80])
+    rows = lineage_rows(lineages, Comparison(first=2020, second=2023, role="work"))
+    assert {one["verdict"] for one in rows} == {"shrank"}
+    assert all(one["after"] < 0.9 * one["before"] for one in rows)
+    told = lineage_story(lineages, rows[0]["id"], lang=lang)
+    assert ("合计收缩" if lang == "zh" else "shrank little by little") in told
 
 
 def test_what_falls_and_comes_back_is_steady_in_the_end():

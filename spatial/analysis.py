@@ -29,7 +29,9 @@ __all__ = [
     "neighbours_of",
     "place_table",
     "roll_up",
+    "scores",
     "series_table",
+    "values",
     "years_told",
 ]
 
@@ -139,7 +141,7 @@ def hotspot_table(
     """
     table = measure_table(study, question)
     near = (neighbours or neighbours_of(study, question)).reach(question.k)
-    return pd.concat([table, _scores(table["value"], question, near)], axis=1)
+    return pd.concat([table, scores(table["value"], question, near)], axis=1)
 
 
 def measure_table(study: Study, question: Question) -> pd.DataFrame:
@@ -158,7 +160,7 @@ def measure_table(study: Study, question: Question) -> pd.DataFrame:
             f" {question.role} in {question.year}"
         )
     table["area_km2"] = _areas(study, table.index)
-    table["value"] = _values(table, question)
+    table["value"] = values(table, question)
     return table
 
 
@@ -229,13 +231,15 @@ def _areas(study: Study, cells: pd.Index) -> NDArray[np.float64]:
     return h3cells.area_km2(cells)
 
 
-def _values(table: pd.DataFrame, question: Question) -> pd.Series:
+def values(table: pd.DataFrame, question: Question) -> pd.Series:
+    """The question's measure of each cell, from its graduates, base and area_km2."""
     if question.measure == "density":  # the areas are at hand, and slow to come by
         return table["graduates"] / table["area_km2"]
     return measured(table["graduates"], table["base"], measure=question.measure)
 
 
-def _scores(values: pd.Series, question: Question, neighbours: Neighbours) -> pd.DataFrame:
+def scores(values: pd.Series, question: Question, neighbours: Neighbours) -> pd.DataFrame:
+    """How far each value stands out, and how likely by chance: z, p, q, hotspot and the like."""
     permutations = question.permutations if question.chance == "permutation" else 0
     rng = np.random.default_rng(question.seed)
     alpha = question.alpha

@@ -66,6 +66,16 @@ class Lattice:
             found[here] = _to_degrees(_to_sphere(thirds[here] / 3, matrix))
         return found
 
+    def on_sphere(
+        self, ij: NDArray[np.float64] | NDArray[np.int32], *, patch: int
+    ) -> NDArray[np.float64]:
+        """Longitude and latitude of places on the lattice of a patch, degrees, shape (n, 2)."""
+        return _to_degrees(_to_sphere(ij, self.matrices[patch]))
+
+    def on_plane(self, lat: ArrayLike, lon: ArrayLike, *, patch: int) -> NDArray[np.float64]:
+        """Places of points on the lattice of a patch, continued beyond its face, shape (n, 2)."""
+        return _to_plane(_to_vectors(lat, lon), self.matrices[patch])
+
 
 def lattice(cells: ArrayLike) -> Lattice:
     """

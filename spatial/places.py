@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from spatial import cells as h3cells
 from spatial.classes import ClassRules, classify_places
-from spatial.extents import hot_parts
 from spatial.naming import borrow_gazetteer, name_places, slugs
 from spatial.neighbours import Neighbours
-from spatial.peaks import Peaks, find_peaks, smoothing_steps, surface
+from spatial.peaks import Peaks
+from spatial.relief import FLOOR, relief
 from spatial.schema import Role
 
 __all__ = ["PLACE_COLUMNS", "Layers", "Places", "describe_places", "find_places", "outline"]
@@ -96,7 +96,7 @@ def find_places(
     top: int = 20,
     min_prominence: float = 0.0,
     smoothing_k: int | None = None,
-    floor: float = 0.3,
+    floor: float = FLOOR,
 ) -> Places:
     """
     The most prominent peaks of the smoothed counts, with the hot cells around them.
@@ -134,20 +134,10 @@ def find_places(
         the surface makes no place, so a constant or an empty field has none.
     """
     counts, hotspots = _aligned(counts, neighbours.cells), _aligned(hotspots, neighbours.cells)
-    steps = smoothing_steps(neighbours.cells) if smoothing_k is None else smoothing_k
-    near = neighbours.reach(1)
-    heights = surface(counts, neighbours.reach(steps))
     hot = (hotspots["hotspot"] == "hot").to_numpy(dtype=np.bool_)
-    peaks = find_peaks(heights, counts, near)
-    around = neighbours.reach(max(steps, 1)).table[:, peaks.position]
-    beside = np.append(hot, False)[around].any(axis=0)
-    high = (peaks.prominence > 0) & (peaks.prominence >= min_prominence)
-    able = np.flatnonzero(beside & high)
-    able = able[np.argsort(-peaks.prominence[able], kind="stable")]
-    kept, extents = hot_parts(
-        heights, counts, hot, near, peaks=peaks, able=able, top=top, floor=floor
-    )
-    return _gathered(counts, hotspots, heights, peaks=peaks, kept=kept, extents=extents)
+    found = relief(counts, neighbours, smoothing_k=smoothing_k)
+    kept, extents = found.extents(hot, top=top, min_prominence=min_prominence, floor=floor)
+    return _gathered(counts, hotspots, found.heights, peaks=found.peaks, kept=kept, extents=extents)
 
 
 def describe_places(

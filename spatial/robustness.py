@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
-from typing import Final
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from spatial import cells as h3cells
 from spatial.analysis import hotspot_table, neighbours_of, place_table
-from spatial.neighbours import Neighbours
+from spatial.offset import NOWHERE
 from spatial.places import Places
-from spatial.question import Question, QuestionError
+from spatial.question import Question
 from spatial.study import Study
+from spatial.survival import Survival, survivals
+from spatial.variants import Variant, variants_of
 
-__all__ = ["Robustness", "robustness", "variants_of"]
+__all__ = ["MOSTLY", "SURE", "SURENESS", "Robustness", "Sureness", "robustness", "summed_up"]
 
-_HALF: Final = 0.5
+Sureness = Literal["sure", "mostly", "shaky"]
+SURENESS: Final[tuple[Sureness, ...]] = get_args(Sureness)
 
-Told = Callable[[Question], None]
+SURE: Final = 0.9
+"""Least share of variants in which a sure place is found again; the threshold is ours."""
+MOSTLY: Final = 2 / 3
+"""The same for a place that is mostly found again; one found less often is shaky."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,10 +35,13 @@ class Robustness:
 
     Parameters
     ----------
+    question
+        Which was asked.
     places
         Of the question itself.
     variants
-        Questions that differ from it in resolution, k or alpha, shape (v,).
+        Questions that differ from it in resolution, k, alpha or the offset of the grid, shape
+        (v,).
     held
         Largest part of each place's graduates that one place of a variant holds, 0 to 1: a row
         a place (its id), a column a variant (its number).
@@ -45,70 +51,79 @@ class Robustness:
         together only the larger is found again.
     """
 
+    question: Question
     places: Places
-    variants: tuple[Question, ...]
+    variants: tuple[Variant, ...]
     held: pd.DataFrame
     again: pd.DataFrame
 
     def __repr__(self) -> str:
-        firm = int((self.table["survives"] >= 0.9).sum())
+        grades = self.table["sureness"].value_counts()
+        told = ", ".join(f"{grades.get(one, 0)} {one}" for one in SURENESS)
+        shifts = "" if self.shifted else ", the grid not shifted"
         return (
-            f"Robustness({len(self.again)} places under {len(self.variants)} variants:"
-            f" {firm} found again in nine of ten)"
+            f"Robustness({len(self.again)} places under {len(self.variants)} variants{shifts}:"
+            f" {told})"
         )
 
     @property
+    def shifted(self) -> bool:
+        """Whether any variant shifts the grid: none can at the study's own resolution."""
+        return any(one.offset != NOWHERE for one in self.variants)
+
+    @property
     def table(self) -> pd.DataFrame:
-        """Index id, the surest first: name, name_en, graduates, survives (share of variants)."""
-        told = self.places.table.set_index("id")[["name", "name_en", "graduates"]]
-        told["survives"] = self.again.mean(axis=1)
+        """
+        A row a place, the surest first.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index id. Columns name, name_en, graduates, found (variants that find it again),
+            survives (their share of all), sureness ("sure" from 0.9, "mostly" from two thirds,
+            else "shaky").
+        """
+        told = pd.DataFrame(self.places.table[["id", "name", "name_en", "graduates"]])
+        told = told.set_index("id")
+        told["found"] = self.again.sum(axis=1).astype(np.int64)
+        told["survives"] = told["found"] / max(len(self.variants), 1)
+        grade = np.select([told["survives"] >= SURE, told["survives"] >= MOSTLY], [0, 1], 2)
+        told["sureness"] = pd.array(SURENESS, dtype="str").take(grade)
         order = np.lexsort((-told["graduates"], -told["survives"]))
         return pd.DataFrame(told.iloc[order])
 
     def by(self, *names: str) -> pd.DataFrame:
-        """Share of places found again by the value of a field, or two: resolution, k, alpha."""
-        told = pd.DataFrame([one.to_dict() for one in self.variants])[list(names)]
-        found = told.assign(found=self.again.mean(axis=0).to_numpy())
-        return (
-            found.groupby(list(names))["found"].mean().unstack()
-            if len(names) > 1
-            else (found.groupby(list(names)).mean())
-        )
+        """Share of places found again by one choice, or two: resolution, k, alpha, offset."""
+        told = pd.DataFrame([one.to_dict() for one in self.variants])
+        told["offset"] = pd.Categorical(told["offset"], categories=self.varied["offset"])
+        found = told[list(names)].assign(found=self.again.mean(axis=0).to_numpy())
+        shares = found.groupby(list(names), observed=True)["found"].mean()
+        return shares.unstack() if len(names) > 1 else shares.to_frame()
 
+    @property
+    def varied(self) -> dict[str, list[Any]]:
+        """What was varied: the values of each choice, the question's own among them."""
+        told = [Variant(question=self._settled).to_dict(), *(v.to_dict() for v in self.variants)]
+        names = ("resolution", "k", "alpha", "offset")
+        found = {name: list(dict.fromkeys(one[name] for one in told)) for name in names}
+        return {name: one if name == "offset" else sorted(one) for name, one in found.items()}
 
-def variants_of(
-    question: Question,
-    *,
-    resolutions: Sequence[int] = (),
-    ks: Sequence[int] = (),
-    alphas: Sequence[float] = (),
-) -> tuple[Question, ...]:
-    """
-    Every combination of these values in place of the question's own, itself left out.
-
-    A field for which none are given stays as it is.
-
-    Raises
-    ------
-    QuestionError
-        When there is no variant, or a value is out of its range.
-    """
-    given = product(
-        resolutions or (question.resolution,), ks or (question.k,), alphas or (question.alpha,)
-    )
-    every = [replace(question, resolution=r, k=k, alpha=alpha) for r, k, alpha in given]
-    found = tuple(dict.fromkeys(one for one in every if one != question))
-    if not found:
-        raise QuestionError("robustness needs a variant of the question, found none")
-    return found
+    @property
+    def _settled(self) -> Question:
+        """The question with its resolution named."""
+        own = self.question.resolution
+        if own is None and self.variants:
+            own = max(one.question.resolution or 0 for one in self.variants)
+        return replace(self.question, resolution=own)
 
 
 def robustness(
     study: Study,
     question: Question,
-    variants: Sequence[Question],
+    variants: Sequence[Variant] | None = None,
     *,
-    tell: Told | None = None,
+    places: Places | None = None,
+    tell: Callable[[int, int], None] | None = None,
 ) -> Robustness:
     """
     How often each place of a question is found again under its variants.
@@ -118,70 +133,37 @@ def robustness(
     study, question
         What is asked of what.
     variants
-        As `variants_of` gives them; they may have other resolutions.
+        As `variants_of` gives them; the usual ones where left out.
+    places
+        Of the question, where they are at hand.
     tell
-        Told each variant before it is asked.
+        Told how many variants are done, and of how many.
 
     Raises
     ------
     QuestionError, SchemaError
         When the study cannot answer the question or a variant.
     """
-    counted = study.series(role=question.role, year=question.year, group=question.group)
-    people = counted["graduates"].to_numpy()
-    around: dict[int | None, Neighbours] = {}
-    places = _answer(study, question, around)
-    mine = _place_of(places, counted.index)
-    held, again = [], []
-    for one in variants:
+    if places is None:
+        around = neighbours_of(study, question)
+        table = hotspot_table(study, question, neighbours=around)
+        places = place_table(study, question, table, neighbours=around)
+    if variants is None:
+        variants = variants_of(study, question)
+    found = []
+    for one in survivals(study, question, variants, places=places):
+        found.append(one)
         if tell is not None:
-            tell(one)
-        theirs = _place_of(_answer(study, one, around), counted.index)
-        part, same = _found_again(mine, theirs, people, len(places.table))
-        held.append(part)
-        again.append(same)
+            tell(len(found), len(variants))
+    return summed_up(question, places, variants, found)
+
+
+def summed_up(
+    question: Question, places: Places, variants: Sequence[Variant], found: Iterable[Survival]
+) -> Robustness:
+    """The robustness of places, from what became of them in each variant, in any order."""
+    ordered = sorted(found, key=lambda one: one.number)
     ids = pd.Index(places.table["id"], name="id")
-    return Robustness(places, tuple(variants), _by_place(held, ids), _by_place(again, ids))
-
-
-def _answer(study: Study, question: Question, around: dict[int | None, Neighbours]) -> Places:
-    """The places of a question; neighbours once found serve every variant on the same cells."""
-    near = around.get(question.resolution)
-    if near is None or near.k < question.k:
-        near = around[question.resolution] = neighbours_of(study, question)
-    table = hotspot_table(study, question, neighbours=near)
-    return place_table(study, question, table, neighbours=near)
-
-
-def _place_of(places: Places, cells: pd.Index) -> NDArray[np.intp]:
-    """Row of the place that holds each of the study's own cells, -1 where none does."""
-    if places.member.empty:
-        return np.full(len(cells), -1, dtype=np.intp)
-    fineness = h3cells.resolution_of(places.member.index)
-    number = pd.Series(np.arange(len(places.table)), index=places.table["id"])
-    held = pd.Series(number.reindex(places.member).to_numpy(), index=places.member.index)
-    parents = h3cells.parents(cells.to_numpy(), resolution=fineness)
-    return held.reindex(parents).fillna(-1).to_numpy(dtype=np.intp)
-
-
-def _found_again(
-    mine: NDArray[np.intp], theirs: NDArray[np.intp], people: NDArray[np.float64], places: int
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Largest part of each place in one place of a variant, and whether it is found again."""
-    many = int(theirs.max(initial=-1)) + 1
-    inside = mine >= 0
-    total = np.bincount(mine[inside], people[inside], minlength=places)
-    if not many:
-        return np.zeros(places), np.zeros(places, dtype=np.bool_)
-    both = inside & (theirs >= 0)
-    shared = np.bincount(mine[both] * many + theirs[both], people[both], minlength=places * many)
-    shared = shared.reshape(places, many)
-    best = shared.argmax(axis=1)
-    part = np.divide(shared.max(axis=1), total, out=np.zeros(places), where=total > 0)
-    return part, (part >= _HALF) & (shared.argmax(axis=0)[best] == np.arange(places))
-
-
-def _by_place(
-    columns: list[NDArray[np.float64]] | list[NDArray[np.bool_]], ids: pd.Index
-) -> pd.DataFrame:
-    return pd.DataFrame(dict(enumerate(columns)), index=ids)
+    held = pd.DataFrame({one.number: one.held for one in ordered}, index=ids)
+    again = pd.DataFrame({one.number: one.again for one in ordered}, index=ids)
+    return Robustness(question, places, tuple(variants), held, again)

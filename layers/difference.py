@@ -13,7 +13,7 @@ from layers.packed import Packed
 from layers.palette import DIFFERENCE, PAGE
 from spatial.schema import Role
 
-__all__ = ["difference_classes", "difference_layer", "difference_legend"]
+__all__ = ["difference_classes", "difference_colours", "difference_layer", "difference_legend"]
 
 _SIDES = len(DIFFERENCE) // 2
 
@@ -29,6 +29,11 @@ def difference_classes(shrunk: pd.Series, edges: list[float]) -> NDArray[np.uint
     step = np.where(size > 0, size + _SIDES - len(edges), 0)
     classes = np.where(shrunk.to_numpy() < 0, _SIDES + 1 - step, _SIDES + step)
     return np.where(size > 0, classes, 0).astype(np.uint8)
+
+
+def difference_colours(edges: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Colours of the losses, the largest first, and of growth, the largest last."""
+    return DIFFERENCE[_SIDES - edges : _SIDES], DIFFERENCE[_SIDES:][_SIDES - edges :]
 
 
 def difference_layer(
@@ -52,16 +57,16 @@ def difference_layer(
 
 
 def difference_legend(title: str, edges: list[float], labels: list[str]) -> dict[str, Any]:
-    """Classes from the largest loss over the ground to the largest growth."""
-    losses, growth = DIFFERENCE[_SIDES - len(edges) : _SIDES], DIFFERENCE[-_SIDES:]
+    """
+    Classes from the largest loss over the ground to the largest growth.
+
+    Each label is the edge at the left of its class, so that the largest loss, which has none, is
+    without and the ground has that of the smallest.
+    """
+    losses, growth = difference_colours(len(edges))
+    lower = ["", *(f"−{label}" for label in reversed(labels)), *(f"+{label}" for label in labels)]
+    colours = (*losses, PAGE["ground"], *growth)
     classes = [
-        {"colour": colour, "label": f"−{label}"}
-        for colour, label in zip(losses, reversed(labels), strict=True)
-    ]
-    classes.append({"colour": PAGE["ground"], "label": ""})
-    growth = growth[_SIDES - len(edges) :]
-    classes += [
-        {"colour": colour, "label": f"+{label}"}
-        for colour, label in zip(growth, labels, strict=True)
+        {"colour": colour, "label": label} for colour, label in zip(colours, lower, strict=True)
     ]
     return {"title": title, "classes": classes, "rows": []}

@@ -9,7 +9,7 @@ from html import escape
 from importlib.resources import files
 from json import dumps
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from layers.packed import leaflet_css, leaflet_js, pack, script, style
 from layers.sheet_save import put
@@ -18,23 +18,31 @@ __all__ = ["MapPage"]
 
 _FRAME_PX: Final = 640
 _ENDING: Final = (".html", ".htm")
+Screen = Literal["map", "years"]
+_SCREENS: Final[dict[Screen, tuple[str, ...]]] = {
+    "map": ("page", "page_parts.js", "page.js"),
+    "years": ("pageYears", "page_parts.js", "page_years.js"),
+}
+"""What draws each screen, and the scripts it stands in."""
 
 
 @dataclass(frozen=True, eq=False)
 class MapPage:
     """
-    One interactive map with all that belongs to it; shows itself in a notebook.
+    One interactive map, or two years, with all that belongs to it; shows itself in a notebook.
 
     Parameters
     ----------
     title, lang
         Of the page.
     content
-        What `layers/js/page.js` draws, JSON values and arrays.
+        What `layers/js/page.js` or `page_years.js` draws, JSON values and arrays.
     provenance
         As JSON values; stands in the page in a script of the id "gradmap".
     told
         What the object says of itself.
+    screen
+        "map" for one map with its table of places, "years" for two years side by side.
     """
 
     title: str
@@ -42,6 +50,7 @@ class MapPage:
     content: dict[str, Any]
     provenance: dict[str, Any]
     told: str = ""
+    screen: Screen = "map"
 
     def __repr__(self) -> str:
         return f"MapPage({self.title!r}: {self.told})"
@@ -50,6 +59,7 @@ class MapPage:
         """The whole page."""
         told = _inert(dumps(self.provenance, ensure_ascii=False, sort_keys=True))
         payload = b64encode(pack(self.content)).decode()
+        draw, *parts = _SCREENS[self.screen]
         return "".join(
             (
                 f'<!doctype html>\n<html lang="{escape(self.lang)}">\n<head>\n',
@@ -60,8 +70,8 @@ class MapPage:
                 f'<script type="application/json" id="gradmap">{told}</script>\n',
                 '</head>\n<body>\n<div class="gm-root"><main></main></div>\n',
                 f"<script>{_closed(leaflet_js())}</script>\n",
-                f"<script>{_closed(script())}\n{_closed(_part('page.js'))}</script>\n",
-                "<script>gradmap.page(document.querySelector('main'),"
+                f"<script>{_closed(script())}\n{_closed(''.join(map(_part, parts)))}</script>\n",
+                f"<script>gradmap.{draw}(document.querySelector('main'),"
                 f' gradmap.fromBase64("{payload}"));</script>\n',
                 "</body>\n</html>\n",
             )

@@ -27,11 +27,11 @@ from spatial.reasons import incomparable
 from spatial.scale import round_edges
 from spatial.study import Study
 
-__all__ = ["study_map"]
+__all__ = ["OFF", "page_legend", "page_source", "study_map"]
 
 _AS_SHOWN: Final = 8
 _SCORES: Final = {"gi": "Gi* z", "moran": "I z"}
-_OFF: Final = ["campuses"]  # layers that are there and not shown at first, as in the app
+OFF: Final = ["campuses"]  # layers that are there and not shown at first, as in the app
 
 
 def study_map(
@@ -80,12 +80,13 @@ def study_map(
         question = question_of(study, **{"resolution": fineness} | asked)
     years = _solved(study, question)
     now = years[question.year]
-    made = _account(now, lang=lang, out=out)
+    choices = {"lang": lang} | ({"title": title} if title else {})
+    made = _account(now, choices, out=out)
     title = title or _title(now, lang, tuple(years))
     content = _content(years, now, lang=lang) | {
         "title": title,
         "tag": tag_of(study, lang),
-        "source": _source(now, made, lang),
+        "source": page_source(study, made, lang),
         "notes": [t for key, t in notes_of(now, made, lang=lang, lon=0.0).items() if key != "map"],
     }
     kind = "synthetic" if study.info.synthetic else "measured"
@@ -120,8 +121,8 @@ def _content(years: dict[int, Answered], now: Answered, *, lang: Lang) -> dict[s
         "cells": _cells(years, question, lang).data,
         "overlays": [one.entry for one in every.values()],
         "labels": district_names(study, lang=lang),
-        "legend": _legend(now, lang),
-        "off": _OFF,
+        "legend": page_legend(now, lang),
+        "off": OFF,
         "switches": [[one, LAYERS[one][lang]] for one in ("cells", "places", *reversed(kinds))],
         "years": [
             {
@@ -140,7 +141,8 @@ def _content(years: dict[int, Answered], now: Answered, *, lang: Lang) -> dict[s
     }
 
 
-def _legend(now: Answered, lang: Lang) -> dict[str, Any]:
+def page_legend(now: Answered, lang: Lang) -> dict[str, Any]:
+    """The legend of the cells and of every layer the study has."""
     legend = cell_legend(now, lang=lang)
     if now.study.has("campuses"):
         legend["rows"].append(key_row("ring", CAMPUS["rim"], LAYERS["campuses"][lang]))
@@ -221,9 +223,9 @@ def _warning(found: Answered, years: list[int], lang: Lang) -> str:
     return NOT_COMPARABLE[lang].format(year=years[at - 1], reason=told)
 
 
-def _source(found: Answered, made: dict[str, Any], lang: Lang) -> str:
+def page_source(study: Study, made: dict[str, Any], lang: Lang) -> str:
     """One line under the map: where the data come from and on what terms."""
-    info = found.study.info
+    info = study.info
     parts = [info.source.citation or info.source.name or say(info.title, lang) or info.name]
     if info.source.licence:
         parts.append(info.source.licence)
@@ -231,7 +233,7 @@ def _source(found: Answered, made: dict[str, Any], lang: Lang) -> str:
     return " · ".join(dict.fromkeys(part for part in parts if part))
 
 
-def _account(found: Answered, *, lang: Lang, out: str) -> dict[str, Any]:
+def _account(found: Answered, choices: dict[str, Any], *, out: str) -> dict[str, Any]:
     """The provenance of the places, with the command that makes the page."""
     question = found.question
     made = provenance(found.study, question, kind="places", out=out)
@@ -243,5 +245,6 @@ def _account(found: Answered, *, lang: Lang, out: str) -> dict[str, Any]:
     words += ["--resolution", h3cells.resolution_of(found.cells.index)]
     if question.chance == "permutation":
         words += ["--permutations", question.permutations, "--seed", question.seed]
-    command = asking(found.study, "map", [*words, "--lang", lang, "--out", out])
-    return made | {"page": {"lang": lang}, "command": command}
+    words += [part for name, value in choices.items() for part in (f"--{name}", value)]
+    command = asking(found.study, "map", [*words, "--out", out])
+    return made | {"page": choices, "command": command}

@@ -13,6 +13,7 @@ _Both = dict[Lang, str]
 MAP: Final[dict[str, _Both]] = {
     "zoom_in": {"zh": "放大", "en": "Zoom in"},
     "zoom_out": {"zh": "缩小", "en": "Zoom out"},
+    "whole": {"zh": "全图", "en": "Whole area"},
     "graduates": {"zh": "毕业生人数", "en": "Graduates"},
     "persons": {"zh": "人", "en": "persons"},
     "share": {"zh": "占全部", "en": "of all"},
@@ -46,6 +47,7 @@ LAYERS: Final[dict[str, _Both]] = {
     "rail": {"zh": "地铁线路与车站", "en": "Metro lines and stations"},
     "districts": {"zh": "行政区", "en": "Districts"},
     "campuses": {"zh": "高校", "en": "Campuses"},
+    "drift": {"zh": "重心与离散范围", "en": "Centre and spread"},
     "ground": {"zh": "水系、绿地、环路", "en": "Water, parks, ring roads"},
 }
 

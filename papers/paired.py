@@ -10,13 +10,17 @@ import pandas as pd
 
 from layers.cells import Frame, Geometry, Scale, cell_layer
 from layers.difference import difference_classes, difference_layer, difference_legend
+from layers.drift import drift_layer
 from layers.legend import key_row
+from layers.packed import Packed
 from layers.palette import DIFFERENCE
 from papers.words import Lang, edge, told
+from spatial.drift import Drift
+from spatial.ellipse import outline
 from spatial.scale import round_edges
 from spatial.two_years import Comparison
 
-__all__ = ["change_edges", "change_map", "two_maps"]
+__all__ = ["change_edges", "change_map", "drift_overlay", "two_maps"]
 
 _SCORE = "Gi* z"
 
@@ -125,6 +129,15 @@ def change_map(
     title, role = f"{asked.first} → {asked.second}", told(f"role {asked.role}", lang)
     pane = {"cells": 0, "current": 0, "title": title, "note": role}
     return {"cells": [layer.data], "panes": [pane], "legend": legend}
+
+
+def drift_overlay(shape: Drift, asked: Comparison) -> Packed:
+    """The path of the centre through the years, and how far graduates spread in the two."""
+    years = [year for year in shape.peopled if asked.first <= year <= asked.second]
+    centres = [(str(one), shape.ellipses[one].lat, shape.ellipses[one].lon) for one in years]
+    spreads = [(str(one), outline(shape.ellipses[one])) for one in (asked.first, asked.second)]
+    key = f"drift-{asked.role}-{asked.group}-{asked.first}-{asked.second}-{shape.study}"
+    return drift_layer(centres, spreads, key=key)
 
 
 def _key(changed: pd.DataFrame, *, hatched: bool, lang: Lang) -> list[dict[str, str]]:

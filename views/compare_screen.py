@@ -6,16 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 from layers.cells import Scale, cell_layer
-from layers.drift import drift_layer
 from layers.legend import ramp
 from layers.packed import Packed, pack
 from layers.palette import ramp_colours
 from papers.lineage_panel import lineage_bounds, lineage_panel
-from papers.paired import change_map, two_maps
+from papers.paired import change_map, drift_overlay, two_maps
 from papers.sector_bars import sector_bars
 from papers.stories import cell_notes
 from papers.words import told
-from spatial.ellipse import outline as spread
 from spatial.reasons import Reason
 from spatial.scale import round_edges
 from spatial.schema import Role
@@ -76,12 +74,7 @@ def _overlays(
     found = overlay_layers(query, study, tr, districts)
     if "drift" not in query.overlays or query.mode == "roles":
         return found
-    shape = drifted(query)
-    years = [year for year in shape.counted if query.first <= year <= query.year]
-    centres = [(str(year), shape.ellipses[year].lat, shape.ellipses[year].lon) for year in years]
-    outlines = [(str(one), spread(shape.ellipses[one])) for one in (query.first, query.year)]
-    key = f"drift-{query.role}-{query.group}-{query.first}-{query.year}-{shape.study}"
-    return [*found, drift_layer(centres, outlines, key=key)]
+    return [*found, drift_overlay(drifted(query), comparison_of(query))]
 
 
 def _two_maps(query: Query, study: Study, tr: Translate) -> dict[str, Any]:

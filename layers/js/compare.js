@@ -20,10 +20,18 @@
       this.data = data;
       this.box.dataset.mode = data.mode;
       const shape = `${data.panes.length} ${data.mode === "roles"}`;
+      const seen = this.shape && this.shape !== shape && this.home === data.home ? this.panes[0].pane.map : null;
+      const view = seen && [seen.getCenter(), seen.getZoom()];
       if (this.shape !== shape) this.build(data.panes.length);
+      this.home = data.home;
       this.shape = shape;
       this.split(data);
+      this.leading = true; // while they fit themselves no map leads another
       data.panes.forEach((one, n) => this.fill(this.panes[n], one, n));
+      this.leading = false;
+      this.follow(0, true);
+      // Another view of the same study looks at the same ground.
+      if (view) this.panes[0].pane.map.setView(...view, { animate: false });
       if (data.mode === "swipe") this.swipe(this.slider ? Number(this.slider.value) : 50);
       this.drawLineage();
       this.drawDrift();
@@ -48,6 +56,7 @@
         const pane = new G.Pane(map, {
           hover: (cell, latlng) => this.hover(n, cell, latlng),
           year: (label) => this.year(label),
+          shown: (label) => this.headed(n, label),
         }, { years: n === count - 1, legend: n === 0 || this.data.mode === "roles", zoom: n === 0 });
         pane.map.on("move zoom", () => this.follow(n, false));
         pane.map.on("moveend", () => this.follow(n, true));
@@ -69,6 +78,12 @@
       part.title = one.title;
     }
 
+    // Years play without the server: the head says which one is seen.
+    headed(n, label) {
+      this.panes[n].head.firstChild.textContent = label;
+      this.panes[n].map.setAttribute("aria-label", `${this.data.words.map} ${label}`);
+    }
+
     // Pan and zoom together; the map that was moved leads. While a hand drags, the other is only
     // shifted, as Leaflet shifts the first; what lies over it is drawn anew once the hand rests.
     follow(leader, resting) {
@@ -79,6 +94,7 @@
       this.panes.forEach((one, n) => {
         if (n === leader) return;
         const other = one.pane.map;
+        if (one.pane.view) one.pane.view.touched = true;
         if (resting || other.getZoom() !== zoom) other.setView(centre, zoom, { animate: false });
         else {
           const by = other.project(centre, zoom).subtract(other.project(other.getCenter(), zoom)).round();

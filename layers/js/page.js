@@ -3,20 +3,9 @@
   "use strict";
   const G = root.gradmap;
 
-  // Which part of the map each switch of the page turns off.
-  const CELLS = "cells", PLACES = "places";
-
   G.page = function (box, data) {
-    box.classList.add("gm-page");
-    const head = G.element("header", "gm-page-head", null, box);
-    G.element("h1", "", data.title, head);
-    const line = G.element("p", "gm-page-line", null, head);
-    if (data.tag) G.element("span", "gm-tag", data.tag, line);
-    const sentence = G.element("span", "gm-page-sentence", "", line);
-    const quiet = G.element("span", "gm-page-quiet", "", line);
-    const warning = G.element("p", "gm-page-warning", "", head);
+    const { sentence, quiet, warning } = G.pageHead(box, data);
     const body = G.element("div", "gm-page-body", null, box);
-    const foot = G.element("footer", "gm-page-foot", null, box);
     const off = new Set(data.off);
     let year = data.years[data.cells.current];
 
@@ -42,18 +31,7 @@
     function lay() {
       const keys = new Set(year.overlays);
       pane.setOverlays(data.overlays.filter((one) => keys.has(one.key) && !off.has(one.kind)));
-      pane.cells.hidden = off.has(CELLS);
-      pane.cells.frames.forEach((frame) => {
-        if (frame.kept === undefined) frame.kept = frame.outline;
-        frame.outline = off.has(PLACES) ? null : frame.kept;
-      });
-      pane.data.cells.frames.forEach((frame) => {
-        if (frame.names === undefined) frame.names = frame.labels;
-        frame.labels = off.has(PLACES) ? [] : frame.names;
-      });
-      pane.data.labels = off.has("districts") ? [] : data.labels;
-      pane.cells.repaint();
-      pane.relabel();
+      G.pageVeil(pane, off, data.labels);
     }
 
     // The app is told of a year once the hand rests; here places and layers turn with the map.
@@ -74,36 +52,10 @@
 
     screen.update({ ...data, overlays: [], panel: year.panel, home: "page" });
     say();
-    switches();
+    G.pageSwitches(pane, data, off, lay);
     lay();
-    foot_of(foot, data);
+    G.pageFoot(box, data);
     box.gradmap = { pane, panel, turn };
     box.dataset.ready = "1";
-
-    function switches() {
-      const list = G.element("details", "gm-switches", null, body.querySelector(".gm-map"));
-      L.DomEvent.disableClickPropagation(list);
-      L.DomEvent.disableScrollPropagation(list);
-      G.element("summary", "", data.words.layers, list);
-      for (const [kind, label] of data.switches) {
-        const row = G.element("label", "", null, list);
-        const tick = G.element("input", "", null, row);
-        tick.type = "checkbox";
-        tick.checked = !off.has(kind);
-        tick.dataset.layer = kind;
-        G.element("span", "", label, row);
-        tick.onchange = () => {
-          off[tick.checked ? "delete" : "add"](kind);
-          lay();
-        };
-      }
-    }
   };
-
-  function foot_of(foot, data) {
-    G.element("p", "gm-page-source", data.source, foot);
-    const more = G.element("details", "", null, foot);
-    G.element("summary", "", data.words.method, more);
-    data.notes.forEach((one) => G.element("p", "", one, more));
-  }
 })(globalThis);

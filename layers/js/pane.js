@@ -7,8 +7,10 @@
     constructor(box, events, options) {
       this.box = box;
       this.events = events || {};
-      this.options = { years: true, legend: true, zoom: true, ...options };
+      this.options = { years: true, legend: true, zoom: true, address: true, ...options };
       this.map = G.dress(L.map(box, { preferCanvas: true, zoomControl: false, fadeAnimation: false, zoomSnap: 0.25, zoomDelta: 0.5, wheelPxPerZoomLevel: 90, attributionControl: false, minZoom: 5, maxZoom: 17 }));
+      // Of maps that move together the first tells where they look.
+      if (this.options.zoom && this.options.address) this.view = new G.View(this.map);
       this.overlays = {};
       this.labels = new G.Labels([]);
       this.legend = G.element("details", "gm-legend", null, box);
@@ -33,11 +35,13 @@
       if (this.options.zoom && (!this.zoomer || this.zoomLang !== data.lang)) {
         if (this.zoomer) this.zoomer.remove();
         this.zoomer = L.control.zoom({ position: "topleft", zoomInTitle: data.words.zoom_in, zoomOutTitle: data.words.zoom_out }).addTo(this.map);
+        if (data.words.whole) this.addWhole(data.words.whole);
         this.zoomLang = data.lang;
       }
       if (this.home !== data.home) {
         this.home = data.home;
-        this.map.fitBounds(data.bounds, { animate: false, padding: [4, 4] });
+        if (this.view) this.view.begin(data.bounds);
+        else this.map.fitBounds(data.bounds, { animate: false, padding: [4, 4] });
         if (!this.labels._map) this.labels.addTo(this.map);
       }
       this.setCells(data.cells);
@@ -47,7 +51,22 @@
       this.drawLegend();
       this.drawYears();
       this.relabel();
+      if (this.view) this.view.keep();
       this.timing = { update: performance.now() - start };
+    }
+
+    // Beside the zoom: back to where everything is seen.
+    addWhole(words) {
+      const button = G.element("a", "gm-whole", null, this.zoomer.getContainer());
+      button.href = "#";
+      button.title = words;
+      button.setAttribute("role", "button");
+      button.setAttribute("aria-label", words);
+      L.DomEvent.on(button, "click", (event) => {
+        L.DomEvent.stop(event);
+        if (this.view) this.view.whole();
+        else this.map.fitBounds(this.data.bounds, { animate: false, padding: [4, 4] });
+      });
     }
 
     setCells(cells) {
@@ -91,6 +110,7 @@
     }
 
     fly(bounds, maxZoom) {
+      if (this.view) this.view.touched = true;
       const calm = root.matchMedia && root.matchMedia("(prefers-reduced-motion: reduce)").matches;
       if (bounds.isValid()) this.map[calm ? "fitBounds" : "flyToBounds"](bounds, { padding: [70, 70], maxZoom, duration: 0.6 });
     }
@@ -106,6 +126,7 @@
       this.relabel();
       this.drawYears();
       this.drawLegend();
+      if (this.events.shown) this.events.shown(this.data.cells.frames[number].label);
       if (!told && this.events.year) this.events.year(this.data.cells.frames[number].label, number);
       return took;
     }

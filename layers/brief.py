@@ -11,6 +11,7 @@ from layers.brief_html import html_of
 from layers.brief_pages import pages_of
 from layers.brief_parts import Bars, Block, Heading, Maps, Points, Table, Text
 from layers.fonts import Fonts
+from layers.page import framed
 from layers.sheet_page import Page
 from layers.sheet_save import SheetError, pdf_of, put
 
@@ -59,6 +60,19 @@ class Brief:
     content: BriefContent
     fonts: Fonts
     _pages: list[Page] = field(default_factory=list, repr=False)
+
+    def __repr__(self) -> str:
+        maps = sum(len(one.maps) for one in self.content.blocks if isinstance(one, Maps))
+        return f"Brief({self.content.title!r}: {maps} maps, {self.content.lang})"
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """As JSON values."""
+        return self.content.provenance
+
+    def _repr_html_(self) -> str:
+        """The page in a frame of its own, as a notebook shows it."""
+        return framed(self.to_bytes(".html").decode(), title=self.content.title)
 
     @property
     def pages(self) -> list[Page]:

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 from layers.packed import leaflet_css, leaflet_js, pack, script, style
 from layers.sheet_save import put
 
-__all__ = ["MapPage"]
+__all__ = ["MapPage", "framed"]
 
 _FRAME_PX: Final = 640
 _ENDING: Final = (".html", ".htm")
@@ -95,10 +95,15 @@ class MapPage:
 
     def _repr_html_(self) -> str:
         """The page in a frame of its own, as a notebook shows it."""
-        return (
-            f'<iframe srcdoc="{escape(self.to_html())}" title="{escape(self.title)}"'
-            f' style="width: 100%; height: {_FRAME_PX}px; border: 0"></iframe>'
-        )
+        return framed(self.to_html(), title=self.title)
+
+
+def framed(page: str, *, title: str) -> str:
+    """A whole page in a frame, so that its styles and scripts touch nothing outside."""
+    return (
+        f'<iframe srcdoc="{escape(page)}" title="{escape(title)}"'
+        f' style="width: 100%; height: {_FRAME_PX}px; border: 0"></iframe>'
+    )
 
 
 @cache

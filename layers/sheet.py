@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
@@ -21,6 +23,7 @@ Orientation = Literal["portrait", "landscape"]
 FORMATS: Final = (".pdf", ".png")
 """Endings of the files a sheet is written to."""
 _DPI: Final = (36, 1200)
+_SEEN_DPI: Final = 110  # in a notebook
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +57,15 @@ class Sheet:
                 self.page.figure, dpi=self.dpi, title=self.title, provenance=self.provenance
             )
         raise SheetError(f"a sheet ends in {' or '.join(FORMATS)}, found {ending or 'no ending'}")
+
+    def _repr_html_(self) -> str:
+        """The page as a notebook shows it: a picture as wide as its cell."""
+        told = self.provenance
+        content = png_of(self.page.figure, dpi=_SEEN_DPI, title=self.title, provenance=told)
+        return (
+            f'<img alt="{escape(self.title)}" style="max-width: 100%"'
+            f' src="data:image/png;base64,{b64encode(content).decode()}">'
+        )
 
     def save(self, path: str | Path) -> Path:
         """

@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from spatial import pages
 from spatial.agreement import Agreement
 from spatial.analysis import neighbours_of
 from spatial.comparison import (
@@ -37,6 +38,10 @@ class Compared:
 
     study: Study
     comparison: Comparison
+
+    # What is drawn of it; each says in `spatial.pages` what it takes and gives.
+    map = pages.change
+    brief = pages.brief_between
 
     def __repr__(self) -> str:
         one, info = self.comparison, self.study.info

@@ -15,7 +15,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from spatial import api
+from spatial import api, pages
 from spatial import cells as h3cells
 from spatial.area import study_area
 from spatial.info import Break, Group, Source, StudyInfo, Words
@@ -47,9 +47,16 @@ class Study:
     # What one asks of a study; each says in `spatial.api` what it takes and gives.
     hotspots = api.hotspots
     places = api.places
+    robustness = api.robustness
     compare = api.compare
     commute = api.commute
     siting = api.siting
+    homes = api.homes
+
+    # What is drawn of it; each says in `spatial.pages` what it takes and gives.
+    map = pages.map_page
+    sheet = pages.sheet
+    brief = pages.brief
 
     def __repr__(self) -> str:
         kind = "synthetic" if self.info.synthetic else "measured"

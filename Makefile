@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: app test setup bench sample check clean
+.PHONY: app test docs setup bench sample check clean
 
 app: setup ## the main job on the embedded sample: http://localhost:8501
 	$(BIN)/gradmap serve --port $(PORT)
@@ -14,6 +14,9 @@ test: $(VENV)/.tested ## quick tests first, then those that open the page in a b
 	$(BIN)/mypy spatial layers papers views app.py
 	$(BIN)/python -m pytest -q -n auto -m "not browser"
 	$(BIN)/python -m pytest -q -m browser
+
+docs: $(VENV)/.tested ## pages of documentation in build/docs, every warning an error
+	$(BIN)/python -m sphinx -q -W -E -b html -d build/doctrees docs build/docs
 
 bench: $(VENV)/.tested ## every speed figure beside its peer, in one run
 	$(BIN)/python -m benchmarks

@@ -14,12 +14,14 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def commands():
-    for file in (ROOT / "README.md", ROOT / "docs" / "loading.md"):
+    for file in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))):
         lines = file.read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
         for line in lines:
             if line.startswith("gradmap "):
                 words = shlex.split(line, comments=True)[1:]
-                yield pytest.param(words, id=f"{file.name}: {' '.join(words[:3])}")
+                yield pytest.param(
+                    words, id=f"{file.parent.name}/{file.name}: {' '.join(words[:3])}"
+                )
 
 
 @pytest.mark.parametrize("words", list(commands()))

@@ -31,7 +31,8 @@ __all__ = ["OFF", "page_legend", "page_source", "study_map"]
 
 _AS_SHOWN: Final = 8
 _SCORES: Final = {"gi": "Gi* z", "moran": "I z"}
-OFF: Final = ["campuses"]  # layers that are there and not shown at first, as in the app
+OFF: Final = ["campuses"]
+"""Layers that are there and not shown at first, as in the app."""
 
 
 def study_map(

@@ -27,6 +27,7 @@ __all__ = ["CORNERS", "Lattice", "lattice"]
 # Corners of the cell at (0, 0), in thirds of a lattice step: centroids of the six triangles of
 # neighbouring centres, counter-clockwise on the lattice.
 CORNERS = np.array([(2, 1), (1, 2), (-1, 1), (-2, -1), (-1, -2), (1, -1)])
+"""Corners of a hexagon on the lattice, counter-clockwise, in thirds of a step."""
 
 _TOLERANCE = 1e-3 / 6_371_000  # one millimetre on the ground, in radians
 _SAMPLE = 800

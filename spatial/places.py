@@ -48,6 +48,7 @@ PLACE_COLUMNS: Final = (
     "named_by",
     "geometry",
 )
+"""Columns of a table of places."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -35,6 +35,7 @@ __all__ = [
 Per = Literal["month", "m2", "room"]
 """What a rent is for: the home as it is let, a square metre of it, or a room; a month each."""
 PERS: Final[tuple[Per, ...]] = get_args(Per)
+"""All of these."""
 
 ALL: Final = "all"
 """Every kind of listing."""

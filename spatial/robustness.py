@@ -20,7 +20,9 @@ from spatial.variants import Variant, variants_of
 __all__ = ["MOSTLY", "SURE", "SURENESS", "Robustness", "Sureness", "robustness", "summed_up"]
 
 Sureness = Literal["sure", "mostly", "shaky"]
+"""How firm a place is."""
 SURENESS: Final[tuple[Sureness, ...]] = get_args(Sureness)
+"""Every such word, the firmest first."""
 
 SURE: Final = 0.9
 """Least share of variants in which a sure place is found again; the threshold is ours."""

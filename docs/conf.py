@@ -56,6 +56,7 @@ html_static_path = ["_static"]
 html_css_files = ["gradmap.css"]
 html_copy_source = False
 html_show_sourcelink = False
+html_show_search_summary = False  # pages opened from disk may not be read by others
 html_math_renderer = "mathml"
 html_context = {"default_mode": "light"}
 html_sidebars = {"**": ["contents"]}

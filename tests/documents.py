@@ -7,6 +7,8 @@ import importlib.util
 import os
 import subprocess
 import sys
+import time
+from itertools import chain
 from pathlib import Path
 
 from tests.programs import missing
@@ -14,30 +16,33 @@ from tests.programs import missing
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "docs"
 SITE = ROOT / "build" / "docs"
-PAGES = sorted(page for page in SOURCE.rglob("*.md"))
+PAGES = sorted(SOURCE.rglob("*.md"))
+_MADE_OF = ("docs/**/*", "notebooks/*.ipynb", "spatial/**/*.py", "layers/**/*.py", "papers/**/*.py")
 _STAMP = ROOT / "build" / ".docs"
-_MAKE = ("-m", "sphinx", "-q", "-W", "-b", "html", "-d", "build/doctrees")
+_MAKE = ("-m", "sphinx", "-q", "-W", "-E", "-b", "html", "-d", "build/doctrees")
 
 
 def built() -> Path:
     """
     Folder of the pages, made as `make docs` makes them, from nothing and with no network.
 
-    Every process of a run of tests asks; the first one makes them and the others wait.
+    Whoever asks first makes them; the others wait, and so does a later run of tests make them
+    only where something they are made of has changed.
     """
     if importlib.util.find_spec("sphinx") is None:
         missing("sphinx is not installed (pip install -r requirements-test.txt)")
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
     _STAMP.parent.mkdir(exist_ok=True)
-    with _STAMP.open("a+") as stamp:
+    with _STAMP.open("a+", encoding="utf-8") as stamp:
         fcntl.flock(stamp, fcntl.LOCK_EX)
-        stamp.seek(0)
-        made = stamp.read().partition("\n")
-        if made[0] != run:
-            made = (run, "\n", _trouble())
+        if not _is_current(made=_STAMP.stat().st_mtime):
+            begun = time.time()
             stamp.truncate(0)
-            stamp.write("".join(made))
-    assert not made[2], made[2]
+            stamp.write(_trouble())
+            stamp.flush()
+            os.utime(_STAMP, (begun, begun))
+        stamp.seek(0)
+        trouble = stamp.read()
+    assert not trouble, trouble
     return SITE
 
 
@@ -46,11 +51,20 @@ def page_of(source: Path) -> Path:
     return SITE / source.relative_to(SOURCE).with_suffix(".html")
 
 
+def _is_current(*, made: float) -> bool:
+    files = (one for one in chain(*map(ROOT.glob, _MADE_OF)) if "__pycache__" not in one.parts)
+    return (SITE / "index.html").is_file() and all(one.stat().st_mtime < made for one in files)
+
+
 def _trouble() -> str:
     """What sphinx complains of; nothing where it is content."""
     nowhere = {"http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"}
-    command = [sys.executable, *_MAKE, "-E", str(SOURCE), str(SITE)]
     done = subprocess.run(
-        command, cwd=ROOT, env=os.environ | nowhere, capture_output=True, text=True, check=False
+        [sys.executable, *_MAKE, str(SOURCE), str(SITE)],
+        cwd=ROOT,
+        env=os.environ | nowhere,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return done.stderr + ("" if done.returncode == 0 else f"sphinx left with {done.returncode}")

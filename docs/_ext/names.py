@@ -7,11 +7,13 @@ their index from the network. A name of our own that leads nowhere is a warning,
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import inspect
 import re
 import sys
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +22,7 @@ from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.domains.python import PythonDomain
 from sphinx.environment import BuildEnvironment
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.inspect import stringify_signature
 from sphinx.util.nodes import make_refnode
 
@@ -33,6 +36,41 @@ _OUTSIDE: Final = frozenset(
     | {"Path", "Sequence", "Literal", "BinaryIO"}
 )
 """First words of names that are not ours."""
+
+
+class Homes(SphinxPostTransform):
+    """A short name becomes the full one that it stands for in the module that says it."""
+
+    default_priority = 5  # before links are looked for
+
+    def run(self, **_more: Any) -> None:  # noqa: ANN401 - Sphinx passes what it likes
+        """Of every name of Python on the page."""
+        known = self.env.domains.python_domain.objects
+        for node in self.document.findall(pending_xref):
+            if node.get("refdomain") == "py" and node["reftarget"].isidentifier():
+                home = _home(node.get("py:module") or "", node["reftarget"])
+                if home in known:
+                    node["reftarget"] = home
+
+
+@cache
+def _home(module: str, name: str) -> str:
+    """Full name of a class or function as a module knows it; empty where it does not."""
+    found = getattr(sys.modules.get(module), name, None)
+    if found is None and (source := _imported(module).get(name)):
+        found = getattr(import_module(source), name, None)
+    named = inspect.isclass(found) or inspect.isfunction(found)
+    return f"{found.__module__}.{found.__qualname__}" if named else ""
+
+
+@cache
+def _imported(module: str) -> dict[str, str]:
+    """Modules that names come from, those too that are imported for their types alone."""
+    if module not in sys.modules:
+        return {}
+    tree = ast.parse(inspect.getsource(sys.modules[module]))
+    froms = (one for one in ast.walk(tree) if isinstance(one, ast.ImportFrom) and one.module)
+    return {one.asname or one.name: str(each.module) for each in froms for one in each.names}
 
 
 def _link(
@@ -61,6 +99,7 @@ def _looks_named(word: str) -> bool:
     return word.isascii() and ("." in word or "_" in word or word[:1].isupper())
 
 
+@cache
 def _is_inner(target: str) -> bool:
     """Whether a module of the house has such a name, if only for its own use."""
     parent, _, name = target.rpartition(".")
@@ -173,6 +212,7 @@ def _told_elsewhere(
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect all of it."""
+    app.add_post_transform(Homes)
     app.connect("missing-reference", _link)
     app.connect("autodoc-process-signature", _as_written)
     app.connect("autodoc-process-docstring", _keep, priority=400)

@@ -5,10 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-import sqlite3
 import subprocess
 import zipfile
-from contextlib import closing
 from xml.etree import ElementTree
 
 import duckdb
@@ -30,10 +28,9 @@ from spatial.commute_question import FlowQuestion
 from spatial.commute_tables import flow_tables
 from spatial.export import ExportError, ending_of, export, export_bytes, export_layers_bytes
 from spatial.export_commute import export_flows, flow_layer, flow_provenance
-from spatial.formats import MEDIA, NAMES, WRITERS, Style
+from spatial.formats import MEDIA, NAMES, WRITERS
 from spatial.formats.carried import carried
 from spatial.formats.shapefile import aliases
-from spatial.formats.style import qml, sld
 from spatial.ingest.errors import InputError
 from spatial.provenance import provenance_between
 from spatial.remake import remake
@@ -263,95 +260,6 @@ def test_short_names_are_ascii_and_no_two_alike(names):
     assert list(found) == names
     assert len(set(short)) == len(names)
     assert all(one.isascii() and 0 < len(one) <= 10 for one in short)
-
-
-@given(
-    edges=st.lists(st.integers(-99, 99), unique=True, min_size=1, max_size=6).map(sorted),
-    values=st.lists(st.floats(-200, 200) | st.just(float("nan")), max_size=20),
-)
-def test_classes_of_a_style_are_what_qgis_finds_going_down(edges, values):
-    style = Style(column="z", colours=("#000000",) * (len(edges) + 1), edges=tuple(edges))
-    ranges = [
-        (int(one.get("symbol")), float(one.get("lower")), float(one.get("upper")))
-        for one in ElementTree.fromstring(qml(style, drawn="fill")).iter("range")
-    ]
-    for value, found in zip(values, style.classes(pd.Series(values, dtype=float)), strict=True):
-        first = next((number for number, low, high in ranges if low <= value <= high), -1)
-        assert first == found
-        if not np.isnan(value):
-            assert found == sum(edge <= value for edge in edges)
-
-
-def test_a_style_needs_as_many_colours_as_classes():
-    with pytest.raises(ValueError, match="one edge fewer than colours, found 2 colours"):
-        Style(column="z", colours=("#000000", "#ffffff"))
-    with pytest.raises(ValueError, match="a label for each colour"):
-        Style(column="z", colours=("#000000",), labels=("a", "b"))
-    style = Style(column="z", colours=("#000000",) * 3, edges=(1, 2))
-    assert [style.named(one) for one in range(3)] == ["below 1", "1 to 2", "2 or more"]
-
-
-HOT = Style(
-    column="hotspot",
-    colours=("#b2182b", "#2166ac"),
-    words=("hot", "cold"),
-    labels=("more & more", "fewer"),
-    opacity=0.5,
-)
-
-
-def test_qgis_finds_the_maps_own_colours_in_a_geopackage(made, tmp_path):
-    table, told = made["cells"]
-    path = tmp_path / "out.gpkg"
-    WRITERS[".gpkg"](table, path, told, "cells", style=HOT)
-    matrix, said = made["matrix"]
-    WRITERS[".gpkg"](matrix, path, said, "matrix", style=HOT)
-    with closing(sqlite3.connect(path)) as database:
-        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        ((layer, column, drawn, default),) = database.execute(
-            "SELECT f_table_name, f_geometry_column, styleQML, useAsDefault FROM layer_styles"
-        )
-        (described,) = database.execute("SELECT styleSLD FROM layer_styles").fetchone()
-    assert (layer, column, default) == ("cells", "geom", 1)
-    style = ElementTree.fromstring(drawn)
-    renderer = style.find("renderer-v2")
-    assert (renderer.get("type"), renderer.get("attr")) == ("categorizedSymbol", "hotspot")
-    words = {one.get("value"): one.get("symbol") for one in renderer.iter("category")}
-    assert {one.get("label") for one in renderer.iter("category")} == {"more & more", "fewer"}
-    colours = {
-        one.get("name"): one.find(".//Option[@name='color']").get("value")
-        for one in renderer.iter("symbol")
-    }
-    assert colours[words["hot"]] == "178,24,43,255"
-    assert colours[words["cold"]] == "33,102,172,255"
-    assert "#b2182b" in described
-    ElementTree.fromstring(described)
-    assert [one for one in pyogrio.list_layers(path)[:, 0] if "_" not in one] == ["cells", "matrix"]
-    assert len(pyogrio.read_dataframe(path, layer="cells")) == len(table)
-
-
-@pytest.mark.parametrize("drawn", ["fill", "line"])
-def test_styles_are_sound_xml_for_shapes_and_lines(drawn):
-    for style in (HOT, Style(column='"<z>"', colours=("#000000",) * 2, edges=(0.5,))):
-        assert ElementTree.fromstring(qml(style, drawn=drawn)).tag == "qgis"
-        ElementTree.fromstring(sld(style, drawn=drawn, layer="a&b"))
-
-
-def test_kml_has_colours_and_typed_columns(made, tmp_path):
-    table, told = made["cells"]
-    path = tmp_path / "out.kml"
-    WRITERS[".kml"](table, path, told, "cells", style=HOT)
-    space = "{http://www.opengis.net/kml/2.2}"
-    root = ElementTree.parse(path).getroot()
-    styles = {one.get("id"): one for one in root.iter(f"{space}Style")}
-    assert styles["class0"].find(f".//{space}PolyStyle/{space}color").text == "802b18b2"
-    marks = list(root.iter(f"{space}Placemark"))
-    drawn = [one.findtext(f"{space}styleUrl") for one in marks]
-    assert drawn.count("#class0") == (table["hotspot"] == "hot").sum()
-    assert drawn.count(None) == (table["hotspot"] == "none").sum()
-    types = {one.get("name"): one.get("type") for one in root.iter(f"{space}SimpleField")}
-    assert (types["graduates"], types["hotspot"]) == ("double", "string")
-    assert root.findtext(f".//{space}description").startswith("Synthetic data.")
 
 
 def test_kml_survives_what_xml_cannot_say(made, tmp_path):

@@ -13,7 +13,9 @@ import pandas as pd
 import pyogrio
 
 from spatial.formats.common import as_json, described
-from spatial.formats.style import Drawn, Style, qml, sld
+from spatial.formats.qml import qml
+from spatial.formats.sld import sld
+from spatial.formats.style import Style
 
 __all__ = ["read_gpkg", "read_gpkg_table", "write_gpkg"]
 
@@ -84,6 +86,8 @@ def write_gpkg(
             driver="GPKG",
             layer=layer,
             append=path.exists(),
+            # Older readers warn of a later version, whose news is of no use here.
+            dataset_options={"VERSION": "1.2"},
             layer_options={"DESCRIPTION": described(provenance), "IDENTIFIER": layer},
         )
     finally:
@@ -153,7 +157,7 @@ def _add_style(database: sqlite3.Connection, layer: str, style: Style, created: 
     ).fetchone()
     if found is None:  # a matrix has nothing to draw
         return
-    drawn: Drawn = "line" if "LINE" in found[1] else "fill"
+    drawn = "line" if "LINE" in found[1] else "fill"
     database.executescript(_STYLES)
     database.execute(
         "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name,"
@@ -162,10 +166,10 @@ def _add_style(database: sqlite3.Connection, layer: str, style: Style, created: 
         (
             layer,
             found[0],
-            layer[:30],
+            (style.title or layer)[:30],
             qml(style, drawn=drawn),
             sld(style, drawn=drawn, layer=layer),
-            f"{layer} by {style.column}",
+            style.title or layer,
             created,
         ),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 from xml.etree import ElementTree
@@ -17,13 +16,23 @@ import shapely
 from shapely import Polygon
 from shapely.geometry.base import BaseGeometry
 
-from spatial.formats.common import as_json, described, json_values, plain, rounded, shapes_of
+from spatial.formats.common import (
+    as_json,
+    described,
+    has_lines,
+    json_values,
+    plain,
+    rounded,
+    shapes_of,
+)
+from spatial.formats.kml_style import shared_styles, style_ids
 from spatial.formats.style import Style
 
 __all__ = ["read_kml", "read_kml_table", "write_kml"]
 
 _SPACE: Final = "http://www.opengis.net/kml/2.2"
 _NAMES: Final = ("name", "name_en", "cell", "id", "lineage")
+_ENDS: Final = {"label_from": "label_to", "origin": "destination"}
 _UNSPEAKABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
@@ -38,22 +47,24 @@ def write_kml(
     """
     Write KML 2.2, its provenance as JSON in the document's extended data.
 
-    Each shape has its columns as typed data under one schema, and the colour of its class where
-    a `style` is given.
+    Each shape has its columns as typed data under one schema and, where a `style` is given, its
+    name in the reader's language and the colours of its class.
     """
     columns = plain(table)
     values = {str(name): json_values(columns[name]) for name in columns.columns}
-    titles = _titles(columns)
-    classes = None if style is None else style.classes(table[style.column])
+    titles = _titles(columns, style)
+    ids = [] if style is None else style_ids(style, table)
     shapes = shapes_of(table)
     outlines = [None] * len(table) if shapes is None else rounded(shapes)
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.write(f'<?xml version="1.0" encoding="UTF-8"?>\n<kml xmlns="{_SPACE}">\n<Document>\n')
-        file.write(_head(provenance, layer, columns, style))
+        lines = shapes is not None and has_lines(shapes)
+        drawn = "" if style is None else "".join(shared_styles(style, ids, lines=lines))
+        file.write(_head(provenance, layer, columns, drawn))
         for row, outline in enumerate(outlines):
             file.write(f"<Placemark><name>{_text(titles[row])}</name>")
-            if classes is not None and classes[row] >= 0:
-                file.write(f"<styleUrl>#class{classes[row]}</styleUrl>")
+            if ids:
+                file.write(f"<styleUrl>#{ids[row]}</styleUrl>")
             file.write('<ExtendedData><SchemaData schemaUrl="#columns">')
             file.writelines(
                 f'<SimpleData name="{_attribute(name)}">{_text(_value(held[row]))}</SimpleData>'
@@ -89,34 +100,19 @@ def read_kml_table(path: Path) -> pd.DataFrame:
     return pd.DataFrame(rows, dtype=object)
 
 
-def _head(
-    provenance: dict[str, Any], layer: str, columns: pd.DataFrame, style: Style | None
-) -> str:
+def _head(provenance: dict[str, Any], layer: str, columns: pd.DataFrame, drawn: str) -> str:
     told = as_json({"layer": layer, "gradmap": provenance})
     fields = "".join(
         f'<SimpleField type="{_type(columns[name])}" name="{_attribute(str(name))}"/>'
         for name in columns.columns
     )
-    colours = "" if style is None else "".join(_coloured(style))
     return (
         f"<name>{_text(provenance['study'])}: {_text(layer)}</name>\n"
-        f"<description>{_text(described(provenance))}</description>\n{colours}"
-        f'<Schema id="columns" name="{_attribute(layer)}">{fields}</Schema>\n'
+        f"<description>{_text(described(provenance))}</description>\n{drawn}"
         f'<ExtendedData><Data name="gradmap"><value>{_text(told)}</value></Data></ExtendedData>\n'
+        f'<Schema id="columns" name="{_attribute(layer)}">{fields}</Schema>\n'
         f"<Folder><name>{_text(layer)}</name>\n"
     )
-
-
-def _coloured(style: Style) -> Iterator[str]:
-    """A shared style for each class; KML writes colours as opacity, blue, green, red."""
-    opacity = f"{round(style.opacity * 255):02x}"
-    for number, colour in enumerate(style.colours):
-        turned = f"{opacity}{colour[5:7]}{colour[3:5]}{colour[1:3]}"
-        yield (
-            f'<Style id="class{number}"><LineStyle><color>{turned}</color><width>2</width>'
-            f"</LineStyle><PolyStyle><color>{turned}</color><outline>0</outline></PolyStyle>"
-            "</Style>\n"
-        )
 
 
 def _shape(shape: BaseGeometry | None) -> str:
@@ -142,10 +138,16 @@ def _coordinates(shape: BaseGeometry) -> str:
     return f"<coordinates>{' '.join(f'{lon!r},{lat!r}' for lon, lat in places)}</coordinates>"
 
 
-def _titles(columns: pd.DataFrame) -> list[str]:
-    for name in _NAMES:
-        if name in columns:
+def _titles(columns: pd.DataFrame, style: Style | None) -> list[str]:
+    own = () if style is None else style.names
+    for name in (*own, *_NAMES, *_ENDS):
+        if name not in columns:
+            continue
+        plain_name = name.removesuffix("_en")
+        if (end := _ENDS.get(plain_name)) is None:
             return [str(one) for one in columns[name]]
+        ends = zip(columns[name], columns[end + name.removeprefix(plain_name)], strict=True)
+        return [f"{one} → {other}" for one, other in ends]
     return [str(number + 1) for number in range(len(columns))]
 
 

@@ -17,7 +17,9 @@ import pandas as pd
 import pyogrio
 import shapely
 
-from spatial.formats.common import plain, rounded, shapes_of, text_columns
+from spatial.formats.common import has_lines, plain, rounded, shapes_of, text_columns
+from spatial.formats.qml import qml
+from spatial.formats.sld import sld
 from spatial.formats.style import Style
 
 __all__ = ["aliases", "read_shapefile", "read_shapefile_table", "write_shapefile"]
@@ -34,13 +36,14 @@ def write_shapefile(
     provenance: dict[str, Any],
     layer: str,
     *,
-    style: Style | None = None,  # noqa: ARG001 - the format has no place for it
+    style: Style | None = None,
 ) -> None:
     """
     Write a Shapefile and all that belongs to it to one zip, its provenance as JSON beside it.
 
     Names of columns have ten characters, so that NAME-columns.csv in the zip tells what each
     stands for. Texts end after 254 bytes, and numbers have 15 decimals: the format has no more.
+    A `style` goes to NAME.qml, which QGIS takes as it opens NAME.shp, and to NAME.sld.
     """
     name = path.name.removesuffix(path.suffix).removesuffix(".shp")
     short = aliases(str(one) for one in plain(table).columns)
@@ -64,6 +67,11 @@ def write_shapefile(
         )
         files = {one.name: one.read_bytes() for one in sorted(Path(folder).iterdir())}
     files[f"{name}{_ALIASES}"] = _table_of(short, content).encode()
+    if style is not None and shapes is not None:
+        drawn, own = "line" if has_lines(shapes) else "fill", style.renamed(short)
+        full = {alias: column for column, alias in short.items()}
+        files[f"{name}.qml"] = qml(own, drawn=drawn, aliases=full).encode()
+        files[f"{name}.sld"] = sld(own, drawn=drawn, layer=name).encode()
     told = {"layer": layer, "gradmap": provenance}
     files[f"{name}.json"] = (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode()
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:

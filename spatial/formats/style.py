@@ -1,38 +1,36 @@
-"""Style: the classes and colours of a map, as QGIS and KML readers take them."""
+"""Style: the classes and colours of a map, for whatever opens the file."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final, Literal
-from xml.sax.saxutils import escape, quoteattr
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-__all__ = ["Style", "qml", "sld"]
+__all__ = ["NOT_DRAWN", "Style"]
+
+NOT_DRAWN: Final = ""
+"""In place of a colour: of a class that the map leaves to its ground."""
 
 _FAR: Final = 1e300  # beyond every value: a class without an end
-_SLD: Final = (
-    'xmlns="http://www.opengis.net/sld" xmlns:se="http://www.opengis.net/se"'
-    ' xmlns:ogc="http://www.opengis.net/ogc" version="1.1.0"'
-)
-
-Drawn = Literal["fill", "line"]
+_COLOUR: Final = re.compile(r"#[0-9a-f]{6}")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Style:
     """
-    Classes of one column and their colours.
+    Classes of one column and how each is drawn.
 
     Parameters
     ----------
-    column
-        That is coloured.
     colours
-        One for each class, "#rrggbb".
+        One for each class, "#rrggbb": of the fill of shapes, of the stroke of lines.
+    column
+        That is classed; "" where all rows are drawn alike, as one class.
     edges
         Of numbers: where one class ends and the next begins, ascending, one fewer than colours; a
         value on an edge is of the upper class.
@@ -40,37 +38,146 @@ class Style:
         Of texts: the word of each class.
     labels
         What a legend calls each class; its bounds or its word where none are given.
+    rims
+        Colour of the outline of each class; no outlines where none are given.
+    rim_mm
+        How wide they are.
     opacity
         0 to 1.
+    unless
+        Column of truths: where one is true, the row is of the class that holds 0.
+    hatched
+        Whether gaps are cut through the fill: what is shown does not compare.
+    width_of, widest, widest_mm
+        Of lines: the column that their width follows, the value of the widest, and its width;
+        all as wide where there is no column.
+    tapered
+        Whether a line is wide where it begins and narrow where it ends.
+    dashed
+        Whether a line, or an outline, is.
+    order
+        Column by which rows are drawn, so that the greatest lies on top.
+    names, written
+        Columns that hold the name of a row, of which the first that is not empty is taken; and
+        whether it stands on the map.
+    ink, paper
+        Colours of names and of the rim around them, and of the gaps of hatching.
+    title
+        Of the legend.
     """
 
-    column: str
     colours: tuple[str, ...]
+    column: str = ""
     edges: tuple[float, ...] = ()
     words: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
-    opacity: float = 0.8
+    rims: tuple[str, ...] = ()
+    rim_mm: float = 0.4
+    opacity: float = 1.0
+    unless: str = ""
+    hatched: bool = False
+    width_of: str = ""
+    widest: float = 1.0
+    widest_mm: float = 0.6
+    tapered: bool = False
+    dashed: bool = False
+    order: str = ""
+    names: tuple[str, ...] = ()
+    written: bool = True
+    ink: str = NOT_DRAWN
+    paper: str = NOT_DRAWN
+    title: str = ""
 
     def __post_init__(self) -> None:
-        if len(self.words or (*self.edges, "")) != len(self.colours):
+        classes = len(self.colours)
+        if len(self.words or (*self.edges, "")) != classes or (not self.column and classes != 1):
             raise ValueError(
                 "a style needs a word for each colour, or one edge fewer than colours, found"
-                f" {len(self.colours)} colours, {len(self.words)} words, {len(self.edges)} edges"
+                f" {classes} colours, {len(self.words)} words, {len(self.edges)} edges"
             )
-        if self.labels and len(self.labels) != len(self.colours):
-            raise ValueError(
-                f"a style needs a label for each colour, found {len(self.labels)} labels"
-                f" for {len(self.colours)} colours"
-            )
+        for what, each in (("label", self.labels), ("rim", self.rims)):
+            if each and len(each) != classes:
+                raise ValueError(
+                    f"a style needs a {what} for each colour, found {len(each)} {what}s"
+                    f" for {classes} colours"
+                )
+        given = (*self.colours, *self.rims, self.ink, self.paper)
+        wrong = [one for one in given if one and not _COLOUR.fullmatch(one)]
+        if wrong:
+            raise ValueError(f"a colour must be #rrggbb, found {wrong[0]!r}")
+        if list(self.edges) != sorted(self.edges):
+            raise ValueError(f"edges must ascend, found {self.edges}")
 
-    def classes(self, values: pd.Series) -> NDArray[np.intp]:
-        """Class of each value, shape (n,); -1 where it is missing or of none."""
+    @classmethod
+    def from_dict(cls, told: Mapping[str, Any]) -> Style:
+        """
+        The style that `to_dict` tells of.
+
+        Raises
+        ------
+        ValueError
+            When it is none.
+        """
+        known = {one.name: type(one.default) for one in fields(cls) if one.name != "colours"}
+        known["colours"] = tuple
+        found: dict[str, Any] = {}
+        for name, value in told.items():
+            kind = known.get(str(name))
+            if kind is tuple and isinstance(value, list):
+                found[name] = tuple(value)
+            elif kind is float and isinstance(value, int | float):
+                found[name] = float(value)
+            elif kind in (str, bool) and isinstance(value, kind):
+                found[name] = value
+            else:
+                raise ValueError(f"a style knows no {name} of {value!r}")
+        texts = [*found.get("colours", ()), *found.get("rims", ()), *found.get("words", ())]
+        texts += [*found.get("labels", ()), *found.get("names", ())]
+        numbers = found.get("edges", ())
+        if not all(isinstance(one, str) for one in texts) or not all(
+            isinstance(one, int | float) for one in numbers
+        ):
+            raise ValueError("a style needs texts for colours and words, and numbers for edges")
+        if "colours" not in found:
+            raise ValueError("a style needs colours")
+        return cls(**found)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything about it that is not as it would be anyway, as JSON values."""
+        plain = {one.name: one.default for one in fields(self)}
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in asdict(self).items()
+            if value != plain[name]
+        }
+
+    def in_one_tongue(self) -> Style:
+        """The same with whatever a reader's language decides left out: how it is drawn."""
+        return replace(self, labels=(), names=(), title="")
+
+    def renamed(self, columns: Mapping[str, str]) -> Style:
+        """The same for a table whose columns have other names."""
+        given = {name: getattr(self, name) for name in ("column", "unless", "width_of", "order")}
+        found = {name: columns.get(one, one) for name, one in given.items()}
+        return replace(self, **found, names=tuple(columns.get(one, one) for one in self.names))
+
+    def classes(self, table: pd.DataFrame) -> NDArray[np.intp]:
+        """Class of each row, shape (n,); -1 where its value is missing or of none."""
+        if not self.column:
+            return np.zeros(len(table), dtype=np.intp)
+        values = table[self.column]
         if self.words:
             at = {word: number for number, word in enumerate(self.words)}
             return np.array([at.get(one, -1) for one in values], dtype=np.intp)
         numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
+        if self.unless:
+            numbers = np.where(table[self.unless].to_numpy(dtype=np.bool_), 0.0, numbers)
         found = np.searchsorted(np.asarray(self.edges, dtype=np.float64), numbers, side="right")
         return np.where(np.isnan(numbers), -1, found)
+
+    def rim(self, number: int) -> str:
+        """Colour of the outline of a class, or `NOT_DRAWN`."""
+        return self.rims[number] if self.rims else NOT_DRAWN
 
     def named(self, number: int) -> str:
         """What a legend calls a class."""
@@ -85,7 +192,7 @@ class Style:
 
     def _bounds(self, number: int) -> tuple[float, float]:
         ends = (-_FAR, *self.edges, _FAR)
-        return ends[number], ends[number + 1]
+        return float(ends[number]), float(ends[number + 1])
 
     def rules(self) -> Iterator[tuple[int, tuple[float, float] | str]]:
         """
@@ -96,89 +203,3 @@ class Style:
         """
         for number in reversed(range(len(self.colours))):
             yield number, self.words[number] if self.words else self._bounds(number)
-
-
-def qml(style: Style, *, drawn: Drawn) -> str:
-    """The style as QGIS keeps it."""
-    kind, holder = (
-        ("categorizedSymbol", "categories") if style.words else ("graduatedSymbol", "ranges")
-    )
-    rows, symbols = [], []
-    for number, what in style.rules():
-        label = quoteattr(style.named(number))
-        held = (
-            f'value={quoteattr(what)} type="string"'
-            if isinstance(what, str)
-            else f'lower="{what[0]!r}" upper="{what[1]!r}"'
-        )
-        tag = "category" if style.words else "range"
-        rows.append(f'<{tag} symbol="{number}" {held} label={label} render="true"/>')
-        symbols.append(_symbol(number, style.colours[number], style.opacity, drawn))
-    return (
-        "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
-        '<qgis version="3.22.0" styleCategories="Symbology">'
-        f'<renderer-v2 type="{kind}" attr={quoteattr(style.column)} symbollevels="0"'
-        ' graduatedMethod="GraduatedColor" enableorderby="0" forceraster="0">'
-        f"<{holder}>{''.join(rows)}</{holder}><symbols>{''.join(symbols)}</symbols>"
-        f"</renderer-v2><blendMode>0</blendMode><layerGeometryType>"
-        f"{2 if drawn == 'fill' else 1}</layerGeometryType></qgis>\n"
-    )
-
-
-def sld(style: Style, *, drawn: Drawn, layer: str) -> str:
-    """The style as the OGC's Styled Layer Descriptor has it."""
-    rules = []
-    for number, what in style.rules():
-        name = f"<ogc:PropertyName>{escape(style.column)}</ogc:PropertyName>"
-        if isinstance(what, str):
-            held = _compared("EqualTo", name, what)
-        else:
-            held = _compared("GreaterThanOrEqualTo", name, repr(what[0]))
-            held = f"<ogc:And>{held}{_compared('LessThan', name, repr(what[1]))}</ogc:And>"
-        rules.append(
-            f"<se:Rule><se:Name>{escape(style.named(number))}</se:Name>"
-            f"<ogc:Filter>{held}</ogc:Filter>{_symbolizer(style, number, drawn)}</se:Rule>"
-        )
-    return (
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<StyledLayerDescriptor {_SLD}><NamedLayer>'
-        f"<se:Name>{escape(layer)}</se:Name><UserStyle><se:FeatureTypeStyle>{''.join(rules)}"
-        "</se:FeatureTypeStyle></UserStyle></NamedLayer></StyledLayerDescriptor>\n"
-    )
-
-
-def _symbol(number: int, colour: str, opacity: float, drawn: Drawn) -> str:
-    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
-    rgba = f"{red},{green},{blue},255"
-    told = (
-        {"color": rgba, "style": "solid", "outline_style": "no"}
-        if drawn == "fill"
-        else {"line_color": rgba, "line_style": "solid", "line_width": "0.6", "capstyle": "round"}
-    )
-    options = "".join(
-        f'<Option type="QString" name="{one}" value="{to}"/>' for one, to in told.items()
-    )
-    simple = "SimpleFill" if drawn == "fill" else "SimpleLine"
-    return (
-        f'<symbol type="{drawn}" name="{number}" alpha="{opacity:g}" clip_to_extent="1"'
-        f' force_rhr="0"><layer class="{simple}" enabled="1" locked="0" pass="0">'
-        f'<Option type="Map">{options}</Option></layer></symbol>'
-    )
-
-
-def _symbolizer(style: Style, number: int, drawn: Drawn) -> str:
-    colour, part = style.colours[number], "Fill" if drawn == "fill" else "Stroke"
-    word = part.lower()
-    kind = "Polygon" if drawn == "fill" else "Line"
-    return (
-        f"<se:{kind}Symbolizer><se:{part}>"
-        f'<se:SvgParameter name="{word}">{colour}</se:SvgParameter>'
-        f'<se:SvgParameter name="{word}-opacity">{style.opacity:g}</se:SvgParameter>'
-        f"</se:{part}></se:{kind}Symbolizer>"
-    )
-
-
-def _compared(how: str, name: str, value: str) -> str:
-    return (
-        f"<ogc:PropertyIs{how}>{name}<ogc:Literal>{escape(value)}</ogc:Literal>"
-        f"</ogc:PropertyIs{how}>"
-    )

@@ -23,6 +23,7 @@ __all__ = [
     "ROLE",
     "ROLE_OUTLINE",
     "SITE",
+    "VERDICT",
     "WALK",
     "css_variables",
     "ramp_colours",
@@ -86,6 +87,18 @@ DIFFERENCE: Final = (
     "#5aae61",
     "#1b7837",
 )
+
+# What became of a place, as its tag has it: line and tint; what only stayed has no tint.
+VERDICT: Final = {
+    "appeared": (PAGE["growth"], PAGE["growth-light"]),
+    "grew": (PAGE["growth"], PAGE["growth-light"]),
+    "shrank": (PAGE["loss"], PAGE["loss-light"]),
+    "vanished": (PAGE["loss"], PAGE["loss-light"]),
+    "split": (PAGE["chip-ink"], PAGE["chip"]),
+    "merged": (PAGE["chip-ink"], PAGE["chip"]),
+    "moved": (PAGE["chip-ink"], PAGE["chip"]),
+    "steady": (PAGE["chip-ink"], ""),
+}
 
 HOTSPOT: Final = {"hot": "#8c1d18", "cold": "#3d5a73", "none": "#f6f5f2"}
 

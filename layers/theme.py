@@ -12,18 +12,30 @@ from layers.packed import Packed, compact
 from layers.palette import BALANCE, PAGE, QUOTIENT, RENT, SITE, WALK
 from spatial.schema import Role
 
-__all__ = ["THEMES", "marked_cells", "spread_colours", "theme_layer", "theme_legend"]
+__all__ = ["SCORE_EDGES", "THEMES", "marked_cells", "spread_colours", "theme_layer", "theme_legend"]
+
+SCORE_EDGES = (0.0, 0.3, 0.45, 0.55, 0.65, 0.75)
+"""Lower edges of the classes of a site's score; what is excluded has none."""
 
 THEMES = {"more": QUOTIENT, "rent": RENT, "access": WALK, "balance": BALANCE, "siting": SITE}
+"""Colours of each figure of the homes page, the lowest class first."""
 
 
 def spread_colours(theme: str, classes: int) -> list[str]:
-    """`classes` colours of a theme, spread over its whole ramp."""
+    """`classes` colours of a theme, spread over its whole ramp; mixed where it has fewer."""
     ramp = THEMES[theme]
-    if classes >= len(ramp):
-        return list(ramp)[:classes]
     last = len(ramp) - 1
+    if classes > len(ramp):
+        return [_mixed(ramp, last * at / (classes - 1)) for at in range(classes)]
     return [ramp[round(last * at / max(classes - 1, 1))] for at in range(classes)]
+
+
+def _mixed(ramp: Sequence[str], at: float) -> str:
+    """The colour at a place of a ramp that may lie between two of it."""
+    low, part = int(at), at % 1
+    ends = ramp[low], ramp[min(low + 1, len(ramp) - 1)]
+    (a, b) = ([int(one[place : place + 2], 16) for place in (1, 3, 5)] for one in ends)
+    return "#" + "".join(f"{round(x + part * (y - x)):02x}" for x, y in zip(a, b, strict=True))
 
 
 def theme_layer(

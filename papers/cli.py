@@ -1,16 +1,19 @@
 """
-gradmap sheet and gradmap brief: printed pages, from the command line.
+gradmap sheet and gradmap brief: printed pages, and the colours of whatever else is written.
 
 The command line is the house's own, `spatial.cli`, which knows nothing of drawing. What needs both
 a question and a drawing stands up here, beside a copy of its commands, so that imports still point
-down; the `gradmap` that is installed begins here.
+down; the `gradmap` that is installed begins here, and what those commands write wears the colours
+of the map.
 """
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from copy import copy
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import click
 
@@ -21,6 +24,7 @@ from spatial.cli_tell import progress
 from spatial.cli_years import AGAINST
 
 if TYPE_CHECKING:
+    from spatial.formats import Style
     from spatial.question import Question
     from spatial.study import Study
 
@@ -33,6 +37,7 @@ LANGS: Final = ("zh", "en")
 _SHEETS: Final = (".pdf", ".png")
 _BRIEFS: Final = (".pdf", ".html")
 _AS_SHOWN: Final = 8  # what the page proposes
+_LOCALE: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 
 @click.command()
@@ -54,6 +59,13 @@ _AS_SHOWN: Final = 8  # what the page proposes
 @option("orientation", "portrait", kind=click.Choice(ORIENTATIONS), help="Upright or across.")
 @option("dpi", 300, kind=click.IntRange(36, 1200), help="Dots an inch of a PNG.")
 @option("title", "", kind=str, help="Instead of the sheet's own title.")
+@click.option(
+    "--bounds",
+    type=float,
+    nargs=4,
+    metavar="S W N E",
+    help="What must be seen, degrees.  [default: nine tenths of the graduates]",
+)
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="A .pdf or .png file.")
 def sheet(study: Path, out: Path, **asked: Any) -> None:  # noqa: ANN401 - the options
     """
@@ -66,7 +78,8 @@ def sheet(study: Path, out: Path, **asked: Any) -> None:  # noqa: ANN401 - the o
     _check_target(out, endings=_SHEETS)
     from papers.sheet import sheet as print_sheet
 
-    printing = {name: asked.pop(name) for name in ("lang", "paper", "orientation", "dpi", "title")}
+    options = ("lang", "paper", "orientation", "dpi", "title", "bounds")
+    printing = {name: asked.pop(name) for name in options}
     opened, question = _open(study, asked)
     progress("comparing every cell with its neighbours")
     made = print_sheet(opened, question, out=out.name, **printing)
@@ -170,7 +183,21 @@ def _check_target(out: Path, *, endings: tuple[str, ...]) -> None:
         raise click.ClickException(f"{out} cannot be written: there is no folder {out.parent}")
 
 
+def _styled(study: Study, kind: str, table: Any, asked: Mapping[str, Any]) -> Style | None:  # noqa: ANN401
+    """The style of a table, in the language that the terminal speaks."""
+    from papers.styles import style_of
+
+    return style_of(study, kind, table, asked, lang=_tongue())
+
+
+def _tongue() -> Literal["zh", "en"]:
+    """Chinese where the terminal is, else English, as the command line itself."""
+    told = next((os.environ[one] for one in _LOCALE if os.environ.get(one)), "")
+    return "zh" if told.lower().startswith("zh") else "en"
+
+
 main = copy(house)
+main.context_settings = {**house.context_settings, "obj": _styled}
 main.commands = {**house.commands, "sheet": sheet, "brief": brief, "map": map_page}
 
 if __name__ == "__main__":

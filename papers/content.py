@@ -37,6 +37,7 @@ __all__ = [
     "bounds_of",
     "cell_legend",
     "cells_of",
+    "edges_of",
     "framed",
     "map_of",
     "solve",
@@ -80,10 +81,11 @@ def solve(
     if answer is None:
         table = hotspot_table(study, question, neighbours=around)
         answer = table, place_table(study, question, table, neighbours=around)
-    return Answered(study, question, *answer, tuple(edges or _edges(study, question)))
+    return Answered(study, question, *answer, tuple(edges or edges_of(study, question)))
 
 
-def _edges(study: Study, question: Question) -> list[float]:
+def edges_of(study: Study, question: Question) -> list[float]:
+    """Class edges of a question's measure, pooled over every year of its role."""
     values = [
         measure_table(study, replace(question, year=year))["value"].to_numpy()
         for year in years_told(study, question)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
+from spatial.cli_style import stylist
 from spatial.cli_tell import FILES, number, progress, table
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from spatial.question import Question
     from spatial.study import Study
 
-__all__ = ["CHOICES", "hotspots", "option", "places"]
+__all__ = ["CHOICES", "asking", "hotspots", "option", "places"]
 
 # The words of schema and question again, so that --help need not load pandas; a test holds them
 # against each other.
@@ -63,7 +64,7 @@ _OPTIONS: Final = (
 )
 
 
-def _asking(command: _Command) -> _Command:
+def asking(command: _Command) -> _Command:
     """The options that make up a question, in the order --help lists them."""
     for one in reversed(_OPTIONS):
         command = one(command)
@@ -72,7 +73,7 @@ def _asking(command: _Command) -> _Command:
 
 @click.command()
 @click.argument("study", type=click.Path(path_type=Path))
-@_asking
+@asking
 @click.option("--out", type=click.Path(path_type=Path), help=FILES)
 def hotspots(study: Path, out: Path | None, **asked: Any) -> None:  # noqa: ANN401 - the options
     """
@@ -95,7 +96,7 @@ def hotspots(study: Path, out: Path | None, **asked: Any) -> None:  # noqa: ANN4
 
 @click.command()
 @click.argument("study", type=click.Path(path_type=Path))
-@_asking
+@asking
 @click.option("--top", type=int, default=20, show_default=True, help="Places to keep.")
 @click.option("--out", type=click.Path(path_type=Path), help=FILES)
 def places(study: Path, out: Path | None, **asked: Any) -> None:  # noqa: ANN401 - the options
@@ -142,7 +143,9 @@ def _write(found: Any, out: Path, study: Study, question: Question, *, kind: Any
 
     progress(f"writing {out}")
     told = provenance(study, question, kind=kind, out=out.name)
-    written = export(found, out, provenance=told, kind=kind)
+    draws = stylist()
+    style = draws(study, kind, found, told) if draws else None
+    written = export(found, out, provenance=told, kind=kind, style=style)
     click.echo(f"{number(len(found))} {kind} in {written[0]}")
     for further in written[1:]:
         click.echo(f"their provenance in {further}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from spatial.cli_style import stylist
 from spatial.cli_tell import FILES, number, progress, table
 
 if TYPE_CHECKING:
@@ -200,7 +201,7 @@ def _write_flows(study: Study, year: int, area: Area, asked: dict[str, Any], out
     question = FlowQuestion(area=area, **{one: asked[one] for one in names})
     progress("gathering the flows")
     tables = flow_tables(study, year, question)
-    written = export_flows(study, year, tables.by_kind(), out, asked=question)
+    written = export_flows(study, year, tables.by_kind(), out, asked=question, stylist=stylist())
     lines = tables.lines
     matrix, buses = len(tables.matrix), len(tables.corridors)
     click.echo(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from spatial.cli_style import stylist
 from spatial.cli_tell import number, progress
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ def replay(file: Path, study: Path | None) -> None:
     Make FILE again from the provenance it carries, and say whether it is the same.
 
     FILE is any that this program or its page wrote: .gpkg, .geojson, .csv, .parquet, .fgb,
-    .shp.zip, .kml, .xlsx, .pmtiles, or a zip of these. Without --study the study is looked for
-    by its name, beside the file and in this folder.
+    .shp.zip, .kml, .xlsx, .pmtiles, or a zip of these; or a map, sheet or brief as .html, .pdf or
+    .png. Without --study the study is looked for by its name, beside the file and in this folder.
 
     \b
     Example:
@@ -36,7 +37,7 @@ def replay(file: Path, study: Path | None) -> None:
     from spatial.study import open_study
 
     opened = None if study is None else open_study(study)
-    found = again.replay(file, study=opened, progress=progress)
+    found = again.replay(file, study=opened, progress=progress, stylist=stylist())
     for one in found:
         _tell(one)
     if unlike := sum(not one.identical for one in found):
@@ -48,9 +49,11 @@ def replay(file: Path, study: Path | None) -> None:
 
 
 def _tell(found: Replay) -> None:
-    what = f"{found.file}: {number(found.rows)} rows of {' and '.join(found.layers)}"
+    rows = f"{number(found.rows)} rows of {' and '.join(found.layers)}"
+    what = f"{found.file}: {found.page or rows}"
     if found.identical:
-        how = "to the last byte" if found.same_bytes else "in every value"
+        alike = "in all it shows" if found.page else "in every value"
+        how = "to the last byte" if found.same_bytes else alike
         click.echo(f"identical {how}: {what}")
     else:
         click.echo(f"different: {what}")

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from spatial.cli_tell import FILES, number, progress, table
+from spatial.cli_style import stylist
+from spatial.cli_tell import FILES, number, progress, read_number, table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -124,6 +125,7 @@ def _screen(folder: Path, out: Path | None, asked: dict[str, Any], *, cells: boo
         missing=missing,
         sites=None if cells else sites,
         stays=stays,
+        stylist=stylist(),
     )
     rows = len(ranked) if cells else len(sites.table)
     click.echo(f"{number(rows)} {'cells' if cells else 'sites'} in {written[0]}")
@@ -204,24 +206,17 @@ def _named(start: str, option: str) -> str:
     return matching[0]
 
 
-def _number(text: str, place: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise click.UsageError(f"{place}: a number is needed, found {text!r}") from None
-
-
 def _number_or_none(text: str, place: str) -> float | None:
-    return None if text == "none" else _number(text, place)
+    return None if text == "none" else read_number(text, place)
 
 
 def _pair(text: str, place: str) -> tuple[float, float]:
     worst, _, best = text.partition(":")
-    return _number(worst, place), _number(best, place)
+    return read_number(worst, place), read_number(best, place)
 
 
 _READ: Final = {
-    "weight": _number,
+    "weight": read_number,
     "limit": _number_or_none,
     "range": _pair,
     "neutral": _number_or_none,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from spatial.cli_ask import option
+from spatial.cli_style import stylist
 from spatial.cli_tell import FILES, progress
 
 if TYPE_CHECKING:
@@ -193,17 +194,18 @@ def _write(
     comparison: Comparison,
 ) -> list[Path]:
     from spatial.export import export_layers
-    from spatial.provenance import provenance_between
+    from spatial.provenance import Kind, provenance_between
 
     progress(f"writing {out}")
-    return export_layers(
-        {"difference": changed, "lineage": events},
-        out,
-        provenance={
-            "difference": provenance_between(study, comparison, kind="difference", out=out.name),
-            "lineage": provenance_between(study, comparison, kind="lineage", out=out.name),
-        },
-    )
+    tables: dict[Kind, Any] = {"difference": changed, "lineage": events}
+    told: dict[Kind, dict[str, Any]] = {
+        "difference": provenance_between(study, comparison, kind="difference", out=out.name),
+        "lineage": provenance_between(study, comparison, kind="lineage", out=out.name),
+    }
+    draws = stylist()
+    drawn = {kind: draws(study, kind, tables[kind], told[kind]) for kind in tables if draws}
+    styles = {kind: style for kind, style in drawn.items() if style is not None}
+    return export_layers(tables, out, provenance=told, styles=styles)
 
 
 def _changes(changed: pd.DataFrame) -> dict[str, Any]:

@@ -6,13 +6,14 @@ import os
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from spatial import cells as h3cells
@@ -27,18 +28,22 @@ from spatial.formats import (
     write_gpkg,
 )
 from spatial.provenance import Kind
+from spatial.study import Study
 
 __all__ = [
+    "BARE",
     "FORMATS",
     "WRITERS",
     "Download",
     "ExportError",
+    "Stylist",
     "check_target",
     "ending_of",
     "export",
     "export_bytes",
     "export_layers",
     "export_layers_bytes",
+    "styled",
     "with_geometry",
 ]
 
@@ -48,6 +53,11 @@ FORMATS: Final[dict[str, Write]] = {
     ".csv": write_csv,
 }
 """Those that a page offers first; `WRITERS` has them all."""
+BARE: Final = (".gpkg", ".csv", ".parquet", ".xlsx")
+"""Endings of formats that can hold a table without shapes."""
+
+Stylist = Callable[[Study, str, Any, Mapping[str, Any]], Style | None]
+"""How a map draws a table: of a study, of a kind, the table itself, with its provenance."""
 
 _FIRST_ZIP_TIME: Final = (1980, 1, 1, 0, 0, 0)
 
@@ -84,8 +94,8 @@ def export(
     Parameters
     ----------
     table
-        Cells or their difference, on an index of uint64 ids, whose outlines are added here; or
-        places or lineages with their geometry, WGS-84.
+        On an index `cell` of uint64 ids, whose outlines are added here; or of places, lineages and
+        areas with their geometry, WGS-84; or without shapes.
     path
         Replaced where it exists.
     provenance
@@ -93,12 +103,14 @@ def export(
     kind
         Name of the layer.
     style
-        Classes and colours, for formats that can hold them: GeoPackage and KML.
+        Classes and colours. A GeoPackage, a Shapefile and KML are drawn so by whatever opens
+        them; in every format the provenance tells them, under "style".
 
     Raises
     ------
     ExportError
-        When the ending is unknown or the file cannot be written.
+        When the ending is unknown, the format has no place for a table without shapes, or the
+        file cannot be written.
     """
     styles = None if style is None else {kind: style}
     return export_layers({kind: table}, path, provenance={kind: provenance}, styles=styles)
@@ -116,22 +128,19 @@ def export_layers(
 
     One GeoPackage holds them all. Files of other formats hold one table, so that the first goes
     to `path` and each other beside it, its kind added to the name: change.csv,
-    change-lineage.csv. For the rest see `export`.
+    change-lineage.csv. One without shapes, in a format that needs them, is CSV beside the first.
+    For the rest see `export`.
     """
     target = Path(path)
     check_target(target)
-    write = {**WRITERS, **FORMATS}[ending_of(target)]
-    names = _written_names(target, list(layers))
+    names = _written_names(target, layers)
     try:
         with tempfile.TemporaryDirectory(prefix=".gradmap.", dir=target.parent) as folder:
             for kind, table in layers.items():
-                told = (Path(folder) / names[kind], provenance[kind], kind)
                 style = (styles or {}).get(kind)
-                drawn = with_geometry(table, kind=kind)
-                if style is None:
-                    write(drawn, *told)
-                else:
-                    write(drawn, *told, style=style)
+                told = styled(provenance[kind], style)
+                write = {**WRITERS, **FORMATS}[ending_of(names[kind])]
+                write(with_geometry(table), Path(folder) / names[kind], told, kind, style=style)
             # Described before it is there: a table without its provenance is never seen.
             tables = list(dict.fromkeys(names.values()))
             others = sorted({file.name for file in Path(folder).iterdir()} - set(tables))
@@ -182,6 +191,11 @@ def export_layers_bytes(
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def styled(provenance: dict[str, Any], style: Style | None) -> dict[str, Any]:
+    """Provenance that also tells the classes and colours of a file."""
+    return provenance if style is None else {**provenance, "style": style.to_dict()}
+
+
 def ending_of(path: str | Path) -> str:
     """The ending, one of `WRITERS`, that tells a file's format; empty where there is none."""
     name = Path(path).name.lower()
@@ -203,22 +217,42 @@ def check_target(path: str | Path) -> None:
         raise ExportError(f"{target} cannot be written: its folder is closed to writing")
 
 
-def _written_names(target: Path, kinds: Sequence[Kind]) -> dict[Kind, str]:
+def _written_names(target: Path, layers: Mapping[Kind, pd.DataFrame]) -> dict[Kind, str]:
     """Name of the file that each table goes to."""
     ending = target.name[-len(ending_of(target)) :]
     if ending_of(target) == ".gpkg":
-        return dict.fromkeys(kinds, target.name)
+        return dict.fromkeys(layers, target.name)
     stem = target.name.removesuffix(ending)
-    return {kind: f"{stem}-{kind}{ending}" if at else target.name for at, kind in enumerate(kinds)}
+    bare = [] if ending_of(target) in BARE else [one for one in layers if not _drawn(layers[one])]
+    first = next(iter(layers))
+    if first in bare:
+        raise ExportError(
+            f"a table without shapes, {first}, must go to {', '.join(BARE)}, found {target.name}"
+        )
+    return {
+        kind: f"{stem}-{kind}{'.csv' if kind in bare else ending}" if kind != first else target.name
+        for kind in layers
+    }
 
 
-def with_geometry(table: pd.DataFrame, *, kind: Kind) -> gpd.GeoDataFrame:
-    """A table as it is written: cells get their id as text, centre and outline."""
-    if kind == "lineage":
+def _drawn(table: pd.DataFrame) -> bool:
+    """Whether a table has shapes, or cells that have."""
+    return "geometry" in table or table.index.dtype == np.uint64
+
+
+def with_geometry(table: pd.DataFrame) -> gpd.GeoDataFrame:
+    """
+    A table as it is written: cells get their id as text, centre and outline.
+
+    A table without cells or shapes stays as it is.
+    """
+    if "geometry" in table:
+        if "peak" in table:
+            peaks = pd.Series(h3cells.to_text(table["peak"]), index=table.index, dtype="str")
+            table = table.assign(peak=peaks)
         return gpd.GeoDataFrame(table, geometry="geometry", crs=4326)
-    if kind == "places":
-        peaks = pd.Series(h3cells.to_text(table["peak"]), index=table.index, dtype="str")
-        return gpd.GeoDataFrame(table.assign(peak=peaks), geometry="geometry", crs=4326)
+    if not _drawn(table):
+        return cast(gpd.GeoDataFrame, table)
     cells = h3cells.as_cells(table.index)
     shapes = gpd.GeoDataFrame(
         table.reset_index(drop=True), geometry=h3cells.outlines(cells), crs=4326

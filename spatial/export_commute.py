@@ -21,12 +21,11 @@ from spatial.commute_question import FlowQuestion
 from spatial.corridors import BusRules
 from spatial.desire import FlowLines
 from spatial.ends import ELSEWHERE, Labels
-from spatial.export import Download, ExportError, check_target, ending_of
+from spatial.export import BARE, Download, ExportError, Stylist, check_target, ending_of, styled
 from spatial.formats import MEDIA, WRITERS, FormatError
 from spatial.study import Study
 
 __all__ = [
-    "FLOW_FORMATS",
     "FLOW_KINDS",
     "FlowKind",
     "export_flows",
@@ -40,13 +39,9 @@ FlowKind = Literal["lines", "matrix", "corridors"]
 """Desire lines, graduates from place to place, and bus lines for long journeys."""
 FLOW_KINDS: Final[tuple[FlowKind, ...]] = get_args(FlowKind)
 """Every such table."""
-FLOW_FORMATS: Final = (".gpkg", ".geojson", ".csv")
-"""Endings of files of flows that a page offers first; `WRITERS` has them all."""
 
 _Tables = Mapping[FlowKind, FlowLines | pd.DataFrame]
 
-_BARE: Final = (".gpkg", ".csv", ".parquet", ".xlsx")
-"""Formats that can hold a table without shapes."""
 _ENDS: Final = {
     "lines": ("from_lon", "from_lat", "to_lon", "to_lat"),
     "corridors": ("home_lon", "home_lat", "work_lon", "work_lat"),
@@ -88,6 +83,7 @@ def export_flows(
     *,
     asked: FlowQuestion | None = None,
     rules: BusRules | None = None,
+    stylist: Stylist | None = None,
 ) -> list[Path]:
     """
     The files written, in the format that the ending of `path` names, one of `WRITERS`; all or none.
@@ -111,6 +107,8 @@ def export_flows(
         None where they were made in another way, which no command repeats.
     rules
         Those the bus lines were made by.
+    stylist
+        Draws each table, as `export.export` takes a style.
 
     Raises
     ------
@@ -129,7 +127,9 @@ def export_flows(
                     study, year, kind, table, asked=asked, rules=rules, out=target.name
                 )
                 write = WRITERS[ending_of(names[kind])]
-                write(flow_layer(table, kind), Path(folder) / names[kind], told, kind)
+                drawn = flow_layer(table, kind)
+                style = stylist(study, kind, drawn, told) if stylist else None
+                write(drawn, Path(folder) / names[kind], styled(told, style), kind, style=style)
             # Described before it is there: a table without its provenance is never seen.
             written = list(dict.fromkeys(names.values()))
             others = sorted({file.name for file in Path(folder).iterdir()} - set(written))
@@ -150,11 +150,14 @@ def export_flows_bytes(
     *,
     asked: FlowQuestion | None = None,
     rules: BusRules | None = None,
+    stylist: Stylist | None = None,
 ) -> Download:
     """As `export_flows`, for a browser to save; several files come in one ZIP."""
     folder = Path(tempfile.mkdtemp(prefix="gradmap."))
     try:
-        written = export_flows(study, year, tables, folder / name, asked=asked, rules=rules)
+        written = export_flows(
+            study, year, tables, folder / name, asked=asked, rules=rules, stylist=stylist
+        )
         if len(written) == 1:
             return Download(name, MEDIA[ending_of(written[0])], written[0].read_bytes())
         content = BytesIO()
@@ -188,7 +191,7 @@ def _names(target: Path, kinds: list[FlowKind]) -> dict[FlowKind, str]:
         return dict.fromkeys(kinds, target.name)
     own = target.name[-len(ending) :]
     stem = target.name.removesuffix(own)
-    fitting = [kind for kind in kinds if kind != "matrix" or ending in _BARE]
+    fitting = [kind for kind in kinds if kind != "matrix" or ending in BARE]
     names = {kind: f"{stem}-{kind}{own}" for kind in fitting}
     names.update(dict.fromkeys(fitting[:1], target.name))
     return {kind: names.get(kind, f"{stem}-{kind}.csv") for kind in kinds}

@@ -13,20 +13,22 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from spatial.export import ending_of
-from spatial.formats import WRITERS
+from spatial.export import Stylist, ending_of
+from spatial.formats import WRITERS, Style
 from spatial.formats.carried import carried, tables_of
 from spatial.formats.table import METADATA
 from spatial.ingest.archive import checked_entries
 from spatial.ingest.errors import InputError
-from spatial.remake import Remade, remake
+from spatial.pages import PAGES, drawer
+from spatial.remake import remake
 from spatial.study import Study, open_study
 
-__all__ = ["Replay", "found_study", "replay"]
+__all__ = ["Findings", "Replay", "compare_provenance", "found_study", "replay"]
 
 _EXACT: Final = (".csv", ".geojson", ".parquet")
 """Formats of which every byte is ours to choose, so that bytes are compared."""
-_TIME: Final = ("created", "versions")
+_ASIDE: Final = ("created", "versions", "style")
+"""What may differ in a file that is the same: when and with what it was made, and its colours."""
 _KEYS: Final = ("cell", "id", "lineage", "peak")
 _SHOWN: Final = 60  # characters of a value
 
@@ -39,7 +41,7 @@ class Replay:
     Parameters
     ----------
     file, layers
-        Its name, and the layers it holds.
+        Its name, and the layers it holds; none of a page.
     rows
         Of all of them.
     same_bytes
@@ -48,6 +50,8 @@ class Replay:
         What is different, one sentence each; none where everything agrees.
     notes
         What one should know and what is no difference: other versions, colours.
+    page
+        What kind of page it is, where it is one.
     """
 
     file: str
@@ -56,6 +60,7 @@ class Replay:
     same_bytes: bool
     differences: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    page: str = ""
 
     @property
     def identical(self) -> bool:
@@ -64,13 +69,19 @@ class Replay:
 
 
 @dataclass
-class _Findings:
+class Findings:
+    """What is found on the way: differences, and what one should know that is none."""
+
     differences: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
 def replay(
-    path: str | Path, *, study: Study | None = None, progress: Callable[[str], None] | None = None
+    path: str | Path,
+    *,
+    study: Study | None = None,
+    progress: Callable[[str], None] | None = None,
+    stylist: Stylist | None = None,
 ) -> list[Replay]:
     """
     A file, or each in a zip as a page gives it, made again and compared with what it is.
@@ -78,12 +89,15 @@ def replay(
     Parameters
     ----------
     path
-        A file of any format that `export` writes.
+        A file of any format that `export` writes, or a page that gradmap drew.
     study
         Which it is made from; where None, the one of the name in its command is looked for
         beside the file, in the current folder, and among the samples.
     progress
         Is told what takes its time.
+    stylist
+        Draws each table as its map does today, to be held against the colours of the file; these
+        are taken from the file itself, so that where they are the map's every byte can be.
 
     Raises
     ------
@@ -91,11 +105,17 @@ def replay(
         When the file carries no provenance, or the study is not to be found.
     """
     file = Path(path)
+    if file.suffix.lower() in PAGES:
+        if not file.is_file():
+            raise InputError(f"{file}: there is no such file")
+        again: Replay = drawer("replay")(file, study=study, progress=progress)
+        return [again]
     if ending := ending_of(file):
-        return [_replayed(file, ending, study, file.parent, progress)]
+        return [_replayed(file, ending, study, file.parent, progress, stylist)]
     if file.suffix.lower() != ".zip":
         raise InputError(
-            f"a file to replay ends in {', '.join(WRITERS)}, or is a zip of them, found {file.name}"
+            f"a file to replay ends in {', '.join([*WRITERS, *PAGES])}, or is a zip of tables,"
+            f" found {file.name}"
         )
     if not file.is_file():
         raise InputError(f"{file}: there is no such file")
@@ -108,7 +128,9 @@ def replay(
         inside = [Path(folder) / Path(name).name for name in names if ending_of(name)]
         if not inside:
             raise InputError(f"{rule} none")
-        return [_replayed(one, ending_of(one), study, file.parent, progress) for one in inside]
+        return [
+            _replayed(one, ending_of(one), study, file.parent, progress, stylist) for one in inside
+        ]
 
 
 def found_study(told: Mapping[str, Any], *, beside: Path) -> Study:
@@ -155,9 +177,10 @@ def _replayed(
     given: Study | None,
     beside: Path,
     progress: Callable[[str], None] | None,
+    stylist: Stylist | None,
 ) -> Replay:
     layers = carried(file, ending)
-    found = _Findings()
+    found = Findings()
     rows = 0
     study = given
     with tempfile.TemporaryDirectory(prefix="gradmap.") as folder:
@@ -169,9 +192,12 @@ def _replayed(
                 progress(f"making {layer} of {file.name} again")
             stays = "siting" in told and _has_stays(file, ending, layer)
             made = remake(study, layer, told, stays=stays)
-            _compare_provenance(told, made, study, found)
+            compare_provenance(told, made.provenance, study, found)
             rows += len(made.table)
-            WRITERS[ending](made.table, again, dict(told), layer)
+            style = _style_of(told, file)
+            if style is not None and stylist is not None:
+                _compare_styles(style, stylist(study, layer, made.table, told), found)
+            WRITERS[ending](made.table, again, dict(told), layer, style=style)
         same = _compare_files(file, again, ending, list(layers), found)
     return Replay(
         file=file.name,
@@ -183,23 +209,38 @@ def _replayed(
     )
 
 
+def _style_of(told: Mapping[str, Any], file: Path) -> Style | None:
+    """The classes and colours that a file says it has."""
+    if "style" not in told:
+        return None
+    try:
+        return Style.from_dict(told["style"])
+    except (AttributeError, TypeError, ValueError) as fault:
+        raise InputError(f"{file.name}: its style cannot be read: {fault}") from fault
+
+
+def _compare_styles(was: Style, now: Style | None, found: Findings) -> None:
+    """Colours are no difference; that they are not the map's must be known."""
+    if now is None or was.in_one_tongue() != now.in_one_tongue():
+        found.notes.append("its classes or colours are not those that the map has today")
+
+
 def _has_stays(file: Path, ending: str, layer: str) -> bool:
     table = tables_of(file, ending, layer)
     return table is None or "stays" in table
 
 
-def _compare_provenance(
-    told: Mapping[str, Any], made: Remade, study: Study, found: _Findings
+def compare_provenance(
+    told: Mapping[str, Any], fresh: Mapping[str, Any], study: Study, found: Findings
 ) -> None:
     """What the file says of itself against what a file made today would say."""
-    fresh = made.provenance
     if told.get("study_digest") != study.digest:
         found.differences.append(
             f"study: {study.path.name} has the digest {study.digest[:12]}, the file was made from"
             f" {str(told.get('study_digest'))[:12]}"
         )
     for key in dict.fromkeys([*told, *fresh]):
-        if key in (*_TIME, "study_digest"):
+        if key in (*_ASIDE, "study_digest"):
             continue
         was, now = told.get(key), fresh.get(key)
         if key == "command":
@@ -216,7 +257,7 @@ def _compare_provenance(
 
 
 def _compare_files(
-    file: Path, again: Path, ending: str, layers: list[str], found: _Findings
+    file: Path, again: Path, ending: str, layers: list[str], found: Findings
 ) -> bool:
     """Whether all bytes are the same; what is different about tables and bytes is told."""
     pairs = [(file, again)]
@@ -244,7 +285,7 @@ def _compare_files(
     return False
 
 
-def _compare_tables(was: pd.DataFrame, now: pd.DataFrame, layer: str, found: _Findings) -> None:
+def _compare_tables(was: pd.DataFrame, now: pd.DataFrame, layer: str, found: Findings) -> None:
     """The first value that differs, and how many do."""
     if list(was.columns) != list(now.columns):
         gone = [str(one) for one in now.columns if one not in was]

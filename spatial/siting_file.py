@@ -15,7 +15,7 @@ import pandas as pd
 
 from spatial import cells as h3cells
 from spatial.criterion import Criterion
-from spatial.export import Download, export, export_bytes
+from spatial.export import Download, Stylist, export, export_bytes
 from spatial.ingest.errors import InputError
 from spatial.provenance import Kind
 from spatial.question import QuestionError
@@ -41,6 +41,7 @@ def export_siting(
     missing: Mapping[str, str],
     sites: Sites | None = None,
     stays: pd.Series | None = None,
+    stylist: Stylist | None = None,
 ) -> list[Path]:
     """
     The files written: GeoPackage, GeoJSON or CSV, as the ending of `path` says.
@@ -60,6 +61,8 @@ def export_siting(
         Sites, named or not, instead of all cells.
     stays
         As `sensitivity` gives it for the cells, or for `sites.values`; left out where None.
+    stylist
+        Draws the table, as `export.export` takes a style.
 
     Raises
     ------
@@ -71,7 +74,8 @@ def export_siting(
     told = siting_provenance(
         study, setting, criteria, missing, kind=kind, rows=len(table), out=name
     )
-    return export(table, path, provenance=told, kind=kind)
+    style = stylist(study, kind, table, told) if stylist else None
+    return export(table, path, provenance=told, kind=kind, style=style)
 
 
 def export_siting_bytes(
@@ -85,13 +89,15 @@ def export_siting_bytes(
     missing: Mapping[str, str],
     sites: Sites | None = None,
     stays: pd.Series | None = None,
+    stylist: Stylist | None = None,
 ) -> Download:
     """As `export_siting`, for a browser to save; a CSV and its provenance come in one ZIP."""
     table, kind = siting_table(values, ranked, sites, stays)
     told = siting_provenance(
         study, setting, criteria, missing, kind=kind, rows=len(table), out=name
     )
-    return export_bytes(table, name, provenance=told, kind=kind)
+    style = stylist(study, kind, table, told) if stylist else None
+    return export_bytes(table, name, provenance=told, kind=kind, style=style)
 
 
 def read_siting(path: str | Path) -> tuple[pd.DataFrame, dict[str, Any]]:

@@ -426,7 +426,7 @@ def test_unknown_commands_get_one_sentence():
 def test_a_full_disk_gets_one_sentence(saved, monkeypatch):
     from spatial import export
 
-    def full(*_args):
+    def full(*_given, **_more):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setitem(export.FORMATS, ".csv", full)

@@ -284,7 +284,7 @@ def test_what_cannot_be_written_is_said_and_the_old_file_stays(study, cells, tmp
     path = tmp_path / "out.geojson"
     path.write_text("old")
 
-    def full(*_args):
+    def full(*_given, **_more):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setitem(FORMATS, ".geojson", full)

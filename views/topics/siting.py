@@ -13,6 +13,7 @@ import streamlit as st
 from layers.cells import Scale
 from layers.palette import SITE
 from layers.shapes import polygons_of
+from layers.theme import SCORE_EDGES
 from spatial.criterion import Criterion
 from spatial.siting import compare
 from spatial.siting_criteria import CRITERIA
@@ -25,14 +26,12 @@ from views.words import CRITERION_WORDS, MISSING_WORDS
 
 __all__ = ["figures", "topic", "written"]
 
-_EDGES = (0.0, 0.3, 0.45, 0.55, 0.65, 0.75)
-
 
 def topic(query: Query, study: Study, tr: Translate) -> Topic:
     """Cells by score, and the sites they make."""
     found = screen(query)
     score = found.ranked["score"].reindex(found.values.index)
-    level = np.searchsorted(_EDGES, score.fillna(-1.0).to_numpy(), side="right")
+    level = np.searchsorted(SCORE_EDGES, score.fillna(-1.0).to_numpy(), side="right")
     table = pd.DataFrame(
         {
             "value": score.fillna(0.0).astype(np.float32),
@@ -47,9 +46,9 @@ def topic(query: Query, study: Study, tr: Translate) -> Topic:
         sentence=_sentence(query, found, tr),
         quiet=_quiet(query, found, tr),
         table=table,
-        scale=Scale(list(_EDGES), tr("Score"), ""),
+        scale=Scale(list(SCORE_EDGES), tr("Score"), ""),
         colours=list(SITE),
-        labels=["0", *(f"{one:g}" for one in _EDGES[1:])],
+        labels=["0", *(f"{one:g}" for one in SCORE_EDGES[1:])],
         legend=tr("Score, 0 to 1"),
         ground="×",
         panel=_panel(query, study, found, tr),

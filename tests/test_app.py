@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +10,9 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from layers.palette import ramp_colours
 from spatial import cells as h3cells
 from spatial.info import StudyInfo
 from spatial.store import write_study
-from views.answers import answer, edges, settle, study_of
-from views.query import Query
-from views.takeaway import _content as take_content
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -201,19 +195,6 @@ def test_a_ragged_study_is_compared_without_a_chance(tmp_path, monkeypatch):
     assert not app.error
     assert len(app.metric) == 3
     assert "ragged" in app.metric[0].help
-
-
-def test_cells_taken_from_the_page_carry_the_colours_of_the_map(tmp_path):
-    query = settle(Query(resolution=8), study_of(Query()))
-    found = answer(query)
-    made = take_content(query, study_of(query), found, "cells", "cells.gpkg")()
-    file = tmp_path / "cells.gpkg"
-    file.write_bytes(made)
-    with closing(sqlite3.connect(file)) as database:
-        ((style,),) = database.execute("SELECT styleQML FROM layer_styles").fetchall()
-    for colour in ramp_colours(query.role, len(edges(query))):
-        red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
-        assert f"{red},{green},{blue}" in style
 
 
 def test_a_share_is_mapped_though_some_years_have_no_base(tmp_path, monkeypatch):

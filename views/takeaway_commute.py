@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
+from typing import Any
 
+import pandas as pd
 import streamlit as st
 
+from papers.styles import style_of
 from spatial.commute_file import commute_bytes
 from spatial.commute_question import FlowQuestion, ReportQuestion
-from spatial.export_commute import FLOW_FORMATS, export_flows_bytes, long_form
+from spatial.desire import FlowLines
+from spatial.export_commute import FLOW_KINDS, FlowKind, export_flows_bytes, long_form
 from spatial.study import Study
 from views.commutes import (
     DRAWS,
@@ -21,7 +25,8 @@ from views.commutes import (
     table_between,
 )
 from views.query import Query
-from views.takeaway import file_button, take_link
+from views.takeaway import take_link
+from views.takeaway_more import ALL, page_button, stem_of, take_files
 from views.text import Translate
 
 __all__ = ["take_commute"]
@@ -29,47 +34,52 @@ __all__ = ["take_commute"]
 
 def take_commute(query: Query, study: Study, tr: Translate) -> None:
     """Files with what the page shows, made only when they are asked for, and the link."""
+    stem = stem_of(study, "commute", query.year)
+    words = {
+        ALL: tr("Everything"),
+        "lines": tr("Flow lines"),
+        "matrix": tr("Matrix"),
+        "corridors": tr("Bus lines"),
+    }
     with st.popover(tr("Export"), key="export"):
-        st.caption(
-            tr(
-                "Flow lines, the matrix from place to place, and bus lines; indicators as JSON."
-                " Every file carries its source and method."
-            )
+        take_files(
+            stem,
+            words,
+            lambda kind, name: _flows(query, study, kind, name),
+            tr,
+            bare=("matrix",),
         )
-        stem = f"{study.info.name}-commute-{query.year}"
-        for ending in FLOW_FORMATS:
-            name = f"{stem}{ending}"
-            file_button(ending, name, _flows(query, study, name), zipped=ending != ".gpkg")
-        st.download_button(
+        page_button(
             tr("Indicators (JSON)"),
+            f"{stem}.json",
             lambda: _indicators(query, study, f"{stem}.json"),
-            file_name=f"{stem}.json",
-            key="download_json",
-            on_click="ignore",
-            width="stretch",
         )
     take_link(query, study, tr)
 
 
-def _flows(query: Query, study: Study, name: str) -> Callable[[], bytes]:
-    def made() -> bytes:
-        asked = FlowQuestion(
-            area=area_asked(query),
-            side=query.role,
-            resolution=query.resolution,
-            top=query.top,
-            lines=query.lines,
-        )
-        table = long_form(table_between(query), labels(query, "residence"), labels(query, "work"))
-        return export_flows_bytes(
-            study,
-            query.year,
-            {"lines": lines(query), "matrix": table, "corridors": rides(query)},
-            name,
-            asked=asked,
-        ).content
+def _flows(query: Query, study: Study, chosen: str, name: str) -> bytes:
+    asked = FlowQuestion(
+        area=area_asked(query),
+        side=query.role,
+        resolution=query.resolution,
+        top=query.top,
+        lines=query.lines,
+    )
+    lang: Any = query.lang
+    return export_flows_bytes(
+        study,
+        query.year,
+        {one: _table(query, one) for one in FLOW_KINDS if chosen in (ALL, one)},
+        name,
+        asked=asked,
+        stylist=partial(style_of, lang=lang),
+    ).content
 
-    return made
+
+def _table(query: Query, kind: FlowKind) -> FlowLines | pd.DataFrame:
+    if kind == "matrix":
+        return long_form(table_between(query), labels(query, "residence"), labels(query, "work"))
+    return lines(query) if kind == "lines" else rides(query)
 
 
 def _indicators(query: Query, study: Study, name: str) -> bytes:

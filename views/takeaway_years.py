@@ -2,35 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
+from papers.styles import style_of
+from spatial.compared import Compared
 from spatial.events import event_table
-from spatial.export import FORMATS, export_layers_bytes
-from spatial.provenance import Kind, provenance_between
+from spatial.export import export_layers_bytes
+from spatial.formats import Style
+from spatial.provenance import Kind, KindBetween, provenance_between
 from spatial.reasons import Reason
 from spatial.study import Study
 from views.comparisons import comparison_of, difference, lineages, places_by_year
 from views.query import Query
-from views.takeaway import file_button, take_link
-from views.takeaway_more import page_button, saved
+from views.takeaway import take_link
+from views.takeaway_more import ALL, page_button, saved, stem_of, take_files
 from views.text import Translate
 
 __all__ = ["take_comparison"]
 
+_KINDS: tuple[KindBetween, ...] = ("difference", "lineage")
+
 
 def take_comparison(query: Query, study: Study, tr: Translate, reasons: list[Reason]) -> None:
     """Files with the difference and the lineage, and the link."""
+    stem = stem_of(study, query.role, query.first, query.year)
     with st.popover(tr("Export"), key="export"):
-        st.caption(tr("Difference by cell and lineage of places, with whatever speaks against it."))
-        for ending in FORMATS:
-            name = f"{study.info.name}-{query.role}-{query.first}-{query.year}{ending}"
-            several = ending != ".gpkg"
-            file_button(ending, name, _compared(query, study, reasons, name), zipped=several)
-        stem = f"{study.info.name}-{query.role}-{query.first}-{query.year}.brief.pdf"
-        page_button(tr("Brief (PDF, 2 to 4 pages)"), stem, lambda: _brief(query, study, stem))
+        take_files(
+            stem,
+            {ALL: tr("Everything"), "difference": tr("Cells"), "lineage": tr("Places")},
+            lambda kind, name: _compared(query, study, reasons, kind, name),
+            tr,
+        )
+        page_button(
+            tr("Brief (PDF, 2 to 4 pages)"),
+            f"{stem}.brief.pdf",
+            lambda: _brief(query, study, f"{stem}.brief.pdf"),
+        )
+        page_button(
+            tr("Map in one file (HTML)"),
+            f"{stem}.html",
+            lambda: _map(query, study, f"{stem}.html"),
+        )
     take_link(query, study, tr)
 
 
@@ -42,15 +56,28 @@ def _brief(query: Query, study: Study, name: str) -> bytes:
     return saved(brief(study, query.first, query.year, comparison=asked, lang=lang, out=name), name)
 
 
-def _compared(query: Query, study: Study, reasons: list[Reason], name: str) -> Callable[[], bytes]:
-    def made() -> bytes:
-        events = event_table(lineages(query), places_by_year(query), reasons=reasons)
-        asked = comparison_of(query)
-        tables: dict[Kind, Any] = {"difference": difference(query), "lineage": events}
-        told: dict[Kind, dict[str, Any]] = {
-            "difference": provenance_between(study, asked, kind="difference", out=name),
-            "lineage": provenance_between(study, asked, kind="lineage", out=name),
-        }
-        return export_layers_bytes(tables, name, provenance=told).content
+def _map(query: Query, study: Study, name: str) -> bytes:
+    from papers.html_years import VIEWS, change_page
 
-    return made
+    view = next((one for one in VIEWS if one == query.mode), VIEWS[0])
+    compared = Compared(study, comparison_of(query))
+    return saved(change_page(compared, lang=query.lang, view=view, out=name), name)
+
+
+def _compared(query: Query, study: Study, reasons: list[Reason], chosen: str, name: str) -> bytes:
+    asked = comparison_of(query)
+    lang: Any = query.lang
+    tables: dict[Kind, Any] = {}
+    told: dict[Kind, dict[str, Any]] = {}
+    styles: dict[Kind, Style] = {}
+    for kind in _KINDS if chosen == ALL else [one for one in _KINDS if one == chosen]:
+        tables[kind] = (
+            difference(query)
+            if kind == "difference"
+            else event_table(lineages(query), places_by_year(query), reasons=reasons)
+        )
+        told[kind] = provenance_between(study, asked, kind=kind, out=name)
+        style = style_of(study, kind, tables[kind], told[kind], lang=lang)
+        if style is not None:
+            styles[kind] = style
+    return export_layers_bytes(tables, name, provenance=told, styles=styles).content

@@ -30,7 +30,8 @@ __all__ = [
 ]
 
 DIGITS: Final = 7  # of a degree: one centimetre
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+# Spreadsheets in East Asian languages take the wide signs for the narrow ones.
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 class FormatError(ValueError):

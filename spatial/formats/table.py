@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from spatial.formats.style import Style
 __all__ = ["METADATA", "read_csv", "read_csv_table", "write_csv"]
 
 METADATA: Final = "-metadata.json"
+_ENDS: Final = re.compile(r'[",;\t\r\n]')
 _OUTLINED: Final = ("places", "lineage")
 
 
@@ -35,14 +37,17 @@ def write_csv(
     without a mark at its start, which would become part of the first column's name wherever it
     is not expected; for Excel, which expects it, there is XLSX.
 
+    A text is quoted when it holds anything that some reader takes for the end of a cell, a
+    semicolon or carriage return included: what comes after would be a cell of its own, and a
+    formula where it begins like one.
+
     Outlines of cells are left out, their ids say as much; those of places and lineages are
     text (WKT).
     """
     bare, shapes = plain(table), shapes_of(table)
     if layer in _OUTLINED and shapes is not None:
         bare["geometry"] = shapely.to_wkt(rounded(shapes), rounding_precision=DIGITS)
-    content = bare.assign(**{name: guarded(bare[name]) for name in text_columns(bare)})
-    content.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+    path.write_text(_rows(bare), encoding="utf-8", newline="\n")
     told = {
         "@context": "http://www.w3.org/ns/csvw",
         "url": path.name,
@@ -69,6 +74,27 @@ def read_csv_table(path: Path) -> pd.DataFrame:
     with path.open(encoding="utf-8", newline="") as lines:
         head, *rows = csv.reader(lines)
     return pd.DataFrame(rows, columns=head, dtype=object)
+
+
+def _rows(table: pd.DataFrame) -> str:
+    """The whole file: the head and a line for each row, numbers as Python writes them."""
+    texts = text_columns(table)
+    columns = [
+        _quoted(guarded(table[name])) if name in texts else _told(table[name]) for name in table
+    ]
+    head = _quoted(pd.Series([str(name) for name in table], dtype=object))
+    return "".join(f"{','.join(row)}\n" for row in [head, *zip(*columns, strict=True)])
+
+
+def _quoted(texts: pd.Series) -> list[str]:
+    """Texts as cells of a line, empty where there is none."""
+    found = _told(texts)
+    return ['"' + one.replace('"', '""') + '"' if _ENDS.search(one) else one for one in found]
+
+
+def _told(values: pd.Series) -> list[str]:
+    missing = values.isna()
+    return ["" if none else str(one) for one, none in zip(values.tolist(), missing, strict=True)]
 
 
 def _column(values: pd.Series) -> dict[str, str]:

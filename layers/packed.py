@@ -21,7 +21,7 @@ from layers.palette import css_variables
 if TYPE_CHECKING:
     import folium
 
-__all__ = ["Packed", "compact", "leaflet_css", "leaflet_js", "pack", "script", "style"]
+__all__ = ["Packed", "compact", "leaflet_css", "leaflet_js", "pack", "part", "script", "style"]
 
 _NAMES = {
     "uint8": "u8",
@@ -33,7 +33,8 @@ _NAMES = {
     "float64": "f64",
 }
 _SCRIPTS = (
-    *("core", "lattice", "cells", "flows", "overlays", "pane", "panel", "ledger"),
+    *("core", "lattice", "cells", "flows", "overlays", "view", "pane"),
+    *("sureness", "panel", "ledger"),
     *("explorer", "compare", "commute", "sheet", "homes", "preview"),
 )
 
@@ -108,8 +109,12 @@ class Packed:
 @cache
 def script() -> str:
     """The project's map script, its parts in the order they need each other."""
-    folder = files("layers") / "js"
-    return "\n".join((folder / f"{part}.js").read_text(encoding="utf-8") for part in _SCRIPTS)
+    return "\n".join(part(name) for name in _SCRIPTS)
+
+
+def part(name: str) -> str:
+    """One part of the project's script."""
+    return (files("layers") / "js" / f"{name}.js").read_text(encoding="utf-8")
 
 
 @cache

@@ -22,7 +22,7 @@ from views.query import Query
 from views.text import Translate, count_text, edge_text
 from views.words import CLASS_WORDS, MEASURE_WORDS, STATISTIC_SCORES
 
-__all__ = ["cell_legend", "explorer_payload", "map_words", "question_key"]
+__all__ = ["asked_key", "cell_legend", "explorer_payload", "map_words", "question_key"]
 
 
 def explorer_payload(
@@ -58,6 +58,11 @@ def explorer_payload(
 def question_key(query: Query) -> str:
     """Short text that tells one question from another, the year left out."""
     return sha256(repr(replace(query.asked(), year=0)).encode()).hexdigest()[:16]
+
+
+def asked_key(query: Query) -> str:
+    """Short text that tells one question and year from another."""
+    return sha256(repr(query.asked()).encode()).hexdigest()[:16]
 
 
 def _cells(query: Query, study: Study, tr: Translate, *, whole: bool) -> Packed:
@@ -119,6 +124,7 @@ def _panel(query: Query, tr: Translate, card: dict[str, Any] | None) -> dict[str
     ]
     return {
         "title": tr("Places"),
+        "asked": asked_key(query),
         "lang": query.lang,
         "words": map_words(tr),
         "bar": ROLE[query.role][5],
@@ -137,6 +143,7 @@ def map_words(tr: Translate) -> dict[str, str]:
     return {
         "zoom_in": tr("Zoom in"),
         "zoom_out": tr("Zoom out"),
+        "whole": tr("Whole area"),
         "graduates": tr("Graduates"),
         "persons": tr("persons"),
         "share": tr("of all"),

@@ -77,8 +77,14 @@ def hold(query: Query) -> None:
 
 
 def follow(query: Query) -> None:
-    """Let the address name the question, so that it can be copied at any time."""
+    """
+    Let the address name the question, so that it can be copied at any time.
+
+    Where the map looks, `view`, is the browser's own word in it, and stays.
+    """
     wanted = query.to_params()
+    if "view" in st.query_params:
+        wanted["view"] = st.query_params["view"]
     if dict(st.query_params.items()) != wanted:
         st.query_params.from_dict(wanted)
 

@@ -13,6 +13,9 @@
       this.lineage = G.element("section", "gm-lineage", null, this.below);
       this.drift = G.element("section", "gm-drift", null, this.below);
       this.panes = [];
+      for (const act of ["pointerdown", "wheel", "keydown"]) {
+        this.maps.addEventListener(act, () => this.panes[0].pane.view.touch(), { capture: true, passive: true });
+      }
       box.gradmap = this;
     }
 
@@ -37,7 +40,7 @@
       this.drawDrift();
       if (data.chosen && data.chosen.key !== this.flown) {
         this.flown = data.chosen.key;
-        this.panes[0].pane.map.flyToBounds(data.chosen.bounds, { padding: [60, 60], maxZoom: 13, duration: 0.5 });
+        this.panes[0].pane.fly(L.latLngBounds(data.chosen.bounds), 13);
       }
       if (!data.chosen) this.flown = null;
       this.box.dataset.ready = String(Number(this.box.dataset.ready || 0) + 1);
@@ -89,12 +92,14 @@
     follow(leader, resting) {
       if (this.leading || this.panes.length < 2) return;
       this.leading = true;
+      // Until a hand has moved one of them, the first says where they all look.
+      const { view } = this.panes[0].pane;
+      if (view && !view.touched && !view.moved) leader = 0;
       const { map } = this.panes[leader].pane;
       const centre = map.getCenter(), zoom = map.getZoom();
       this.panes.forEach((one, n) => {
         if (n === leader) return;
         const other = one.pane.map;
-        if (one.pane.view) one.pane.view.touched = true;
         if (resting || other.getZoom() !== zoom) other.setView(centre, zoom, { animate: false });
         else {
           const by = other.project(centre, zoom).subtract(other.project(other.getCenter(), zoom)).round();

@@ -25,7 +25,7 @@
       this.map.on("mousemove", (event) => this.hover(event.latlng));
       this.map.on("mouseout movestart", () => this.unhover());
       this.map.on("click", (event) => this.click(event.latlng));
-      this.watch = new ResizeObserver(() => this.map.invalidateSize({ pan: false }));
+      this.watch = new ResizeObserver(() => (this.view ? this.view.resize() : this.map.invalidateSize({ pan: false })));
       this.watch.observe(box);
     }
 
@@ -40,7 +40,7 @@
       }
       if (this.home !== data.home) {
         this.home = data.home;
-        if (this.view) this.view.begin(data.bounds);
+        if (this.view) this.view.begin(data.bounds, data.home);
         else this.map.fitBounds(data.bounds, { animate: false, padding: [4, 4] });
         if (!this.labels._map) this.labels.addTo(this.map);
       }
@@ -110,7 +110,8 @@
     }
 
     fly(bounds, maxZoom) {
-      if (this.view) this.view.touched = true;
+      if (this.view && this.view.held) return;
+      if (this.view) this.view.touch();
       const calm = root.matchMedia && root.matchMedia("(prefers-reduced-motion: reduce)").matches;
       if (bounds.isValid()) this.map[calm ? "fitBounds" : "flyToBounds"](bounds, { padding: [70, 70], maxZoom, duration: 0.6 });
     }

@@ -6,7 +6,7 @@
   G.preview = function (box) {
     box.classList.add("gm-explorer", "gm-preview");
     const mapBox = G.element("div", "gm-map", null, box);
-    const pane = new G.Pane(mapBox, {}, { legend: false, years: false });
+    const pane = new G.Pane(mapBox, {}, { legend: false, years: false, address: false });
     box.gradmap = { pane };
     return {
       update(data) {

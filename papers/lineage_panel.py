@@ -30,13 +30,14 @@ def lineage_rows(found: Lineages, asked: Comparison) -> list[dict[str, Any]]:
     -------
     list of dict
         id, verdict, name, name_en, before and after (graduates of the two years), overlap (the
-        least of its steps where it grew, shrank or was steady), to_year, moved_km, and `with`, the names of the other lineage of a split or merger; what
-        appeared or vanished comes first, then the largest.
+        least of its steps where it grew, shrank or was steady), to_year, moved_km, and `with`,
+        the names of the other lineage of a split or merger; what appeared or vanished comes
+        first, then the largest.
     """
     events, years = found.events, found.years
     fixed: dict[Any, float] = years.set_index(["lineage", "year"])["graduates_fixed"].to_dict()
     named: dict[Any, Any] = years.drop_duplicates("lineage").set_index("lineage").to_dict("index")
-    spans = found.spans.set_index("lineage")["verdict"]
+    spans = dict(zip(found.spans["lineage"], found.spans["verdict"], strict=True))
     rows = []
     for lineage, group in events.groupby("lineage", sort=False):
         verdict = min(group["verdict"], key=_ORDER.index)

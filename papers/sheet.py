@@ -62,7 +62,10 @@ def sheet(
         When the study cannot answer.
     """
     found = solve(study, question)
-    made = _account(found, paper=paper, orientation=orientation, lang=lang, dpi=dpi, out=out)
+    choices: dict[str, Any] = {"paper": paper, "orientation": orientation, "lang": lang, "dpi": dpi}
+    choices |= {"title": title} if title else {}
+    choices |= {"bounds": list(bounds)} if bounds else {}
+    made = _account(found, choices, out=out)
     shown = map_of(found, lang=lang, bounds=bounds)
     area, area_bounds = area_of(found)
     content = SheetContent(
@@ -127,7 +130,7 @@ def note(key: str, text: str, *, lang: Lang) -> str:
     return told("note", lang, head=told(f"head {key}", lang), text=text)
 
 
-def _account(found: Answered, *, out: str, **choices: Any) -> dict[str, Any]:  # noqa: ANN401
+def _account(found: Answered, choices: dict[str, Any], *, out: str) -> dict[str, Any]:
     """The provenance of the places, with how they were printed and the command that prints."""
     made = provenance(found.study, found.question, kind="places", out=out)
     question = found.question
@@ -141,7 +144,7 @@ def _account(found: Answered, *, out: str, **choices: Any) -> dict[str, Any]:  #
     if question.chance == "permutation":
         words += ["--permutations", question.permutations, "--seed", question.seed]
     for name, value in choices.items():
-        words += [f"--{name}", value]
+        words += [f"--{name}", *(value if isinstance(value, list) else [value])]
     command = asking(found.study, "sheet", [*words, "--out", out])
     return made | {"sheet": choices, "command": command}
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "GROUP",
+    "PAGES",
     "Page",
     "PageError",
     "brief",
@@ -26,6 +27,8 @@ __all__ = [
 
 GROUP: Final = "gradmap.papers"
 """Entry points under which an installed package offers to draw: map, change, sheet, brief."""
+PAGES: Final = (".html", ".htm", ".pdf", ".png")
+"""Endings of what they draw, which `replay` has them draw again."""
 _AS_SHOWN: Final = 8  # the resolution that the app proposes
 
 Lang = Literal["zh", "en"]
@@ -75,7 +78,8 @@ def map_page(
     PageError
         When nothing that draws is installed.
     """
-    return drawer("map")(study, lang=lang, title=title, out=out, **question)
+    made: Page = drawer("map")(study, lang=lang, title=title, out=out, **question)
+    return made
 
 
 def sheet(
@@ -109,8 +113,7 @@ def sheet(
     from spatial.api import question_of
 
     asked = question_of(study, **{"resolution": _shown(study)} | question)
-    draw = drawer("sheet")
-    return draw(
+    made: Page = drawer("sheet")(
         study,
         asked,
         paper=paper,
@@ -120,6 +123,7 @@ def sheet(
         title=title,
         out=out,
     )
+    return made
 
 
 def brief(
@@ -158,8 +162,9 @@ def brief(
 def brief_between(compared: Compared, *, lang: Lang = "en", out: str = "brief.pdf") -> Page:
     """The same on two years that are compared already."""
     one = compared.comparison
-    draw = drawer("brief")
-    return draw(compared.study, one.first, one.second, comparison=one, lang=lang, out=out)
+    study, draw = compared.study, drawer("brief")
+    made: Page = draw(study, one.first, one.second, comparison=one, lang=lang, out=out)
+    return made
 
 
 def change(
@@ -187,12 +192,13 @@ def change(
     PageError
         When nothing that draws is installed.
     """
-    return drawer("change")(compared, lang=lang, view=view, title=title, out=out)
+    made: Page = drawer("change")(compared, lang=lang, view=view, title=title, out=out)
+    return made
 
 
-def drawer(name: str) -> Callable[..., Page]:
+def drawer(name: str) -> Callable[..., Any]:
     """
-    What draws a kind of page.
+    What draws a kind of page, or what "replay" hands a page to be drawn again.
 
     Raises
     ------
@@ -201,7 +207,7 @@ def drawer(name: str) -> Callable[..., Page]:
     """
     for one in entry_points(group=GROUP, name=name):
         try:
-            return cast(Callable[..., Page], one.load())
+            return cast(Callable[..., Any], one.load())
         except ImportError as fault:
             raise PageError(
                 f"a {name} is drawn by {one.value}, which lacks {fault.name}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -13,20 +13,25 @@ if TYPE_CHECKING:
     from spatial.areas import Area
     from spatial.commute_report import CommuteReport
     from spatial.compared import Compared
+    from spatial.homes import Homes
     from spatial.places import Places
     from spatial.question import Question
+    from spatial.robustness import Robustness
     from spatial.schema import Role
     from spatial.screened import Screened
     from spatial.study import Study
+    from spatial.variants import Shift
 
 __all__ = [
     "SAMPLE",
     "commute",
     "compare",
+    "homes",
     "hotspots",
     "open_named",
     "places",
     "question_of",
+    "robustness",
     "siting",
 ]
 
@@ -109,6 +114,39 @@ def places(study: Study, **question: Any) -> Places:  # noqa: ANN401
     around = neighbours_of(study, asked)
     table = hotspot_table(study, asked, neighbours=around)
     return place_table(study, asked, table, neighbours=around)
+
+
+def robustness(
+    study: Study,
+    *,
+    resolutions: Sequence[int] | None = None,
+    ks: Sequence[int] | None = None,
+    alphas: Sequence[float] | None = None,
+    shift: Shift = "own",
+    tell: Callable[[int, int], None] | None = None,
+    **question: Any,  # noqa: ANN401
+) -> Robustness:
+    """
+    How often each place is found again when the question is asked a little otherwise.
+
+    Parameters
+    ----------
+    study
+        What is asked.
+    resolutions, ks, alphas, shift
+        What is varied, as `variants.variants_of` takes it: one step either way, and the grid
+        shifted in six directions, where left out.
+    tell
+        Told how many variants are done, and of how many.
+    question
+        As for `hotspots`.
+    """
+    from spatial.robustness import robustness as robustness_of
+    from spatial.variants import variants_of
+
+    asked = question_of(study, **question)
+    varied = variants_of(study, asked, resolutions=resolutions, ks=ks, alphas=alphas, shift=shift)
+    return robustness_of(study, asked, varied, tell=tell)
 
 
 def compare(
@@ -218,3 +256,38 @@ def siting(
     values, missing = screen_values(study, asked, neighbours=near)
     criteria = set_criteria(default_criteria(study, values), weights=weights, limits=limits)
     return Screened(study, asked, values, dict(missing), tuple(criteria), near)
+
+
+def homes(study: Study, topic: str = "quotient", **asked: Any) -> Homes:  # noqa: ANN401
+    """
+    What the page on homes shows of a topic, each table worked out when it is first asked for.
+
+    Parameters
+    ----------
+    study
+        What is asked.
+    topic
+        "quotient" (graduates against their base), "rent", "access" (walks to metro and campus),
+        "kinds" (of place) or "balance" (homes or jobs).
+    asked
+        Further fields of `HomesQuestion`: year (the latest where left out), role, group,
+        resolution, k, alpha, top, rent_kind, rent_per, rent_edges, pay, walk_m, rules.
+
+    Raises
+    ------
+    QuestionError
+        When a field is not known, out of its range or of no use to the topic.
+    """
+    from spatial.homes import Homes
+    from spatial.homes_question import HomesQuestion
+    from spatial.question import QuestionError
+
+    told = {"topic": topic} | asked
+    if told.get("year") is None:
+        roled = topic in ("quotient", "access", "kinds")
+        years = study.years_of(told.get("role") or "work") if roled else study.years
+        if not years:
+            role = f"{told.get('role') or 'work'} in no year" if roled else "nobody in any year"
+            raise QuestionError(f"{study.info.name} counts {role}")
+        told["year"] = years[-1]
+    return Homes(study, HomesQuestion.from_dict(told))

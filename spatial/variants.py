@@ -14,9 +14,12 @@ from spatial.study import Study
 __all__ = ["SHIFTS", "USUAL_ALPHAS", "Shift", "Variant", "variants_of"]
 
 USUAL_ALPHAS: Final = (0.01, 0.05, 0.1)
+"""False discovery rates that are tried where none are named."""
 
 Shift = Literal["own", "every", "none"]
+"""Whose grid is shifted: that of the question's own resolution, of every one, or none."""
 SHIFTS: Final[tuple[Shift, ...]] = get_args(Shift)
+"""Every such choice, the default first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +53,7 @@ def variants_of(
     shift: Shift = "own",
 ) -> tuple[Variant, ...]:
     """
-    Every combination of these values in place of the question's own, itself left out.
+    Every combination of these values in place of the question's own, itself left out, in order.
 
     Parameters
     ----------
@@ -92,7 +95,7 @@ def variants_of(
         )
     found = (
         Variant(question=replace(asked, resolution=r, k=k, alpha=alpha), offset=offset)
-        for r, k, alpha in product(resolutions, ks, alphas)
+        for r, k, alpha in product(sorted({*resolutions}), sorted({*ks}), sorted({*alphas}))
         for offset in (NOWHERE, *_offsets(own, r, asked=fineness, shift=shift))
     )
     variants = tuple(dict.fromkeys(one for one in found if one != Variant(question=asked)))

@@ -52,14 +52,15 @@ def _answer(query: Query, study: Study, tr: Translate) -> None:
             take_away(query, study, found, tr)
             show_method(query, study, found, tr)
     shown = st.session_state.get("explorer", {}).get("shown")
-    payload = explorer_payload(
-        query,
-        study,
-        tr,
-        card=place_card(query, study, tr),
-        whole=shown == question_key(query),
-    )
+    whole = shown == question_key(query)
+    card = place_card(query, study, tr)
+    payload = explorer_payload(query, study, tr, card=card, whole=whole)
     show_explorer(payload, on_year=_took_year, on_place=_took_place)
+    if whole and len(found.places.table):
+        # The first screen does without what is worked out after it.
+        from views.sureness import show_sureness
+
+        show_sureness(query)
 
 
 def _took_year() -> None:

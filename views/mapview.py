@@ -7,9 +7,16 @@ from typing import Any
 
 import streamlit as st
 
-from layers.packed import leaflet_css, leaflet_js, script, style
+from layers.packed import leaflet_css, leaflet_js, part, script, style
 
-__all__ = ["show_commute", "show_compare", "show_explorer", "show_homes", "show_preview"]
+__all__ = [
+    "show_checked",
+    "show_commute",
+    "show_compare",
+    "show_explorer",
+    "show_homes",
+    "show_preview",
+]
 
 _MOUNT = """
 const mounted = new WeakMap();
@@ -58,6 +65,8 @@ _compare = _component("compare")
 _commute = _component("commute")
 _homes = _component("homes")
 _preview = _component("preview", _SMALL)
+# Draws nothing: it tells the table of places what the server found, and asks for more.
+_checked = st.components.v2.component("gradmap_checked", html="<i></i>", js=part("checked"))
 
 
 def show_explorer(
@@ -76,6 +85,11 @@ def show_explorer(
         on_place_change=on_place,
         on_shown_change=lambda: None,
     )
+
+
+def show_checked(told: dict[str, Any], *, on_more: Callable[[], None]) -> None:
+    """What is known of how sure the places are, for their table; `on_more` works out more."""
+    _checked(key="checked", data=told, on_more_change=on_more)
 
 
 def show_compare(

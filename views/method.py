@@ -5,9 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from spatial.study import Study
+from spatial.variants import variants_of
 from views.answers import Answer
 from views.query import Query
 from views.sentences import chance_line
+from views.sureness_words import varied_text
 from views.text import Translate, plain, say
 from views.words import marked
 
@@ -45,6 +47,9 @@ def show_method(query: Query, study: Study, found: Answer, tr: Translate) -> Non
                 "tenths of the peak."
             ).format(top=query.top)
         )
+        st.markdown(f"**{tr('How sure')}**")
+        varied = varied_text(query, variants_of(study, query.question()), tr)
+        st.markdown(varied.replace("\n", "\n\n"))
         st.markdown(f"**{tr('Classes')}**")
         st.markdown(
             tr(

@@ -23,6 +23,8 @@
       },
     });
     const panel = new G.Panel(panelBox, (index) => choose(index, true));
+    const hear = () => panel.data && panel.hear();
+    root.addEventListener("gradmap-checked", hear);
     box.gradmap = { pane, panel };
     return {
       update(data) {
@@ -39,6 +41,7 @@
       },
       destroy() {
         clearTimeout(timer);
+        root.removeEventListener("gradmap-checked", hear);
         pane.destroy();
       },
     };

@@ -9,12 +9,18 @@
       this.choose = choose;
       this.sort = "graduates";
       this.up = false;
+      this.sureness = new G.Sureness(box);
     }
 
     update(data, chosen) {
       this.data = data;
       this.chosen = chosen;
       this.draw();
+    }
+
+    // What is known of how sure these places are; more may come at any time.
+    hear() {
+      this.sureness.tell(G.checked, this.data.asked);
     }
 
     draw() {
@@ -24,6 +30,7 @@
       this.box.replaceChildren();
       const head = G.element("div", "gm-panel-head", null, this.box);
       G.element("h2", "", title, head);
+      if (this.data.asked && places.length) G.element("div", "gm-sure-line", null, head);
       if (!places.length) {
         G.element("p", "gm-empty", this.data.empty, this.box);
         return;
@@ -44,6 +51,7 @@
         if (again) again.focus({ preventScroll: true });
       }
       this.card();
+      this.hear();
     }
 
     header(row, key, label) {
@@ -71,6 +79,7 @@
       const button = G.element("button", "", one.name, cell);
       button.dataset.place = one.id;
       button.setAttribute("aria-pressed", one.index === this.chosen);
+      if (this.data.asked) this.sureness.place(one.id, cell);
       G.element("span", "gm-chip", one.kind, cell);
       const count = G.element("td", "gm-right gm-count", null, row);
       G.element("span", "", one.count_text, count);
@@ -100,6 +109,7 @@
         return;
       }
       const grid = G.element("dl", "gm-facts", null, box);
+      grid.dataset.place = one.id;
       card.facts.forEach((fact) => {
         const pair = G.element("div", fact.wide ? "gm-wide" : "", null, grid);
         const term = G.element("dt", "", fact.label, pair);

@@ -78,15 +78,17 @@ html_theme_options = {
 }
 
 
-def _in_its_language(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], tree: object
-) -> None:
-    """Let readers aloud and fonts know that pages under zh/ are Chinese."""
+def _dress(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: object) -> None:
+    """Put the colours of the house on each page, and its language for fonts and readers aloud."""
+    from layers.palette import css_variables
+
     del app, template, tree
+    colours = f"<style>:root {{ {css_variables()}}}</style>"
+    context["metatags"] = context.get("metatags", "") + colours
     if page.startswith("zh/"):
         context["language"] = "zh-Hans"
 
 
 def setup(app: Sphinx) -> None:
     """Sphinx asks the configuration itself for what it connects."""
-    app.connect("html-page-context", _in_its_language)
+    app.connect("html-page-context", _dress)

@@ -24,6 +24,7 @@ Offset = tuple[int, int]
 """Steps along both axes of the lattice of a study's own cells; (1, 1) is one step too."""
 
 NOWHERE: Final[Offset] = (0, 0)
+"""No offset."""
 _APERTURE: Final = 7  # cells of one resolution in a cell of the next coarser
 
 

@@ -1,4 +1,4 @@
-"""Tables of a study's folder: names from the code, meanings from the page, both or neither."""
+"""Tables of studies and of formats: names from the code and meanings from the page, or neither."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from tables import table_of
 
+from spatial.formats import NAMES
 from spatial.info import _FORMS, StudyInfo
 from spatial.schema import COUNT_COLUMNS, FLOW_COLUMNS, LAYERS, PAIR_COLUMNS, POINT_COLUMNS
 
@@ -21,7 +22,12 @@ _COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "points": POINT_COLUMNS,
     "pairs": PAIR_COLUMNS,
     "study.json": tuple(one.name for one in fields(StudyInfo)),
+    "formats": tuple(NAMES),
     **LAYERS,
+}
+_HEADS: Final = {
+    "study.json": ("field", "form", "meaning"),
+    "formats": ("ending", "format", "where the provenance is", "what else it carries"),
 }
 
 
@@ -41,11 +47,15 @@ class Columns(SphinxDirective):
         if set(told) != set(known):
             apart = ", ".join(sorted(set(told) ^ set(known)))
             raise self.error(f"{name}: columns {', '.join(known)} must be told, {apart} apart")
-        forms = {one: wording for one, (_, wording) in _FORMS.items()}
-        if name == "study.json":
-            rows = [(f"`{one}`", forms[one], told[one]) for one in known]
-            return [table_of(self, ("field", "form", "meaning"), rows)]
-        return [table_of(self, ("column", "meaning"), [(f"`{one}`", told[one]) for one in known])]
+        rows = [(f"`{one}`", *_between(name, one), *told[one].split(" | ")) for one in known]
+        return [table_of(self, _HEADS.get(name, ("column", "meaning")), rows)]
+
+
+def _between(name: str, one: str) -> tuple[str, ...]:
+    """What the code itself says of a field or a format."""
+    if name == "study.json":
+        return (_FORMS[one][1],)
+    return (NAMES[one],) if name == "formats" else ()
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

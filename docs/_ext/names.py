@@ -47,7 +47,7 @@ class Homes(SphinxPostTransform):
         """Of every name of Python on the page."""
         known = self.env.domains.python_domain.objects
         for node in self.document.findall(pending_xref):
-            if node.get("refdomain") == "py" and node["reftarget"].isidentifier():
+            if node.get("refdomain") == "py":
                 home = _home(node.get("py:module") or "", node["reftarget"])
                 if home in known:
                     node["reftarget"] = home
@@ -55,10 +55,13 @@ class Homes(SphinxPostTransform):
 
 @cache
 def _home(module: str, name: str) -> str:
-    """Full name of a class or function as a module knows it; empty where it does not."""
-    found = getattr(sys.modules.get(module), name, None)
-    if found is None and (source := _imported(module).get(name)):
-        found = getattr(import_module(source), name, None)
+    """Full name of a class, function or part of a module as a module knows it; else empty."""
+    first, _, rest = name.partition(".")
+    found = getattr(sys.modules.get(module), first, None)
+    if found is None and (source := _imported(module).get(first)):
+        found = getattr(import_module(source), first, None)
+    if inspect.ismodule(found):
+        return f"{found.__name__}.{rest}"
     named = inspect.isclass(found) or inspect.isfunction(found)
     return f"{found.__module__}.{found.__qualname__}" if named else ""
 
@@ -139,8 +142,8 @@ def _as_written(
         return None
     found = inspect.signature(obj)
     given = [_with_plain_default(one) for one in found.parameters.values()]
-    if what == "method" and not inspect.ismethod(obj) and given:
-        given = given[1 if given[0].name in ("self", "study") else 0 :]
+    if what == "method" and not inspect.ismethod(obj):
+        given = given[1:]
     found = found.replace(parameters=given)
     shown = stringify_signature(found, show_return_annotation=False)
     gives = found.return_annotation
@@ -163,10 +166,17 @@ def _with_plain_default(one: inspect.Parameter) -> inspect.Parameter:
 def _without_self(
     app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]
 ) -> None:
-    """Take out of a method's docstring the study it is a method of."""
-    del app, obj, options
-    if what == "method" and name.startswith("spatial.study.Study."):
-        lines[:] = [one for one in lines if one != ":param study: What is asked."]
+    """Take out of a method's docstring the argument it is a method of, such as a study."""
+    del app, name, options
+    if what != "method" or not inspect.isfunction(obj):
+        return
+    own = f":param {next(iter(inspect.signature(obj).parameters), '')}:"
+    kept, inside = [], False
+    for line in lines:
+        inside = line.startswith(own) or (inside and line.startswith(" "))
+        if not inside:
+            kept.append(line)
+    lines[:] = kept
 
 
 def _keep(

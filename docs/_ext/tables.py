@@ -36,13 +36,6 @@ def _indicators() -> tuple[Sequence[str], list[tuple[str, ...]]]:
     return ("indicator", "unit", "definition", "", "source"), rows
 
 
-def _formats() -> tuple[Sequence[str], list[tuple[str, ...]]]:
-    from spatial.formats import MEDIA, NAMES
-
-    rows = [(f"`{end}`", name, f"`{MEDIA[end]}`") for end, name in NAMES.items()]
-    return ("ending", "format", "media type"), rows
-
-
 def _criteria() -> tuple[Sequence[str], list[tuple[str, ...]]]:
     from spatial.siting_criteria import CRITERIA
 
@@ -51,7 +44,6 @@ def _criteria() -> tuple[Sequence[str], list[tuple[str, ...]]]:
 
 _MADE: Final[dict[str, Callable[[], tuple[Sequence[str], list[tuple[str, ...]]]]]] = {
     "indicators": _indicators,
-    "formats": _formats,
     "criteria": _criteria,
 }
 

@@ -112,7 +112,8 @@ def drawn_by(drawn: str, table: pd.DataFrame) -> list[tuple[str, str]]:
     if renderer.get("type") == "singleSymbol":
         return [symbols["0"]] * len(table)
     attribute = renderer.get("attr")
-    given = re.fullmatch(r'CASE WHEN "(\w+)" THEN 0 ELSE "(\w+)" END', attribute)
+    true = r"""to_string\("(\w+)"\) IN \('true', 'T', '1'\)"""
+    given = re.fullmatch(rf'CASE WHEN {true} THEN 0 ELSE "(\w+)" END', attribute)
     column = given[2] if given else attribute
     values = table[column].to_numpy()
     if given:

@@ -71,10 +71,11 @@ def _renderer(style: Style, drawn: str) -> str:
 
 
 def _valued(style: Style) -> str:
-    """The column that is classed, or an expression of it."""
+    """The column that is classed, or an expression of it; a Shapefile has T for what is true."""
     if not style.unless:
         return style.column
-    return f"CASE WHEN {_column(style.unless)} THEN 0 ELSE {_column(style.column)} END"
+    true = f"to_string({_column(style.unless)}) IN ('true', 'T', '1')"
+    return f"CASE WHEN {true} THEN 0 ELSE {_column(style.column)} END"
 
 
 def _column(name: str) -> str:
@@ -196,8 +197,8 @@ def _labels(style: Style, drawn: str) -> str:
         return ""
     known = ", ".join(f"nullif({_column(one)}, '')" for one in style.names)
     text = (
-        f'<text-style fieldName={quoteattr(f"coalesce({known})")} isExpression="1" fontSize="9" fontWeight="63"'
-        f' fontSizeUnit="Point" textColor="{_rgba(style.ink)}" textOpacity="1">'
+        f'<text-style fieldName={quoteattr(f"coalesce({known})")} isExpression="1" fontSize="9"'
+        f' fontWeight="63" fontSizeUnit="Point" textColor="{_rgba(style.ink)}" textOpacity="1">'
         f'<text-buffer bufferDraw="{int(bool(style.paper))}" bufferSize="0.9"'
         f' bufferSizeUnits="MM" bufferColor="{_rgba(style.paper)}" bufferOpacity="0.85"'
         ' bufferNoFill="1"/></text-style>'

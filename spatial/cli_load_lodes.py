@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from spatial.cli_privacy import threshold_option
 from spatial.cli_tell import number, progress, tell_study
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ _STEP: Final = 0.1  # of a file, between two words of progress
     is_flag=True,
     help="Mix blocks of 2010 and 2020, or job types, and record the break: --allow-break",
 )
+@threshold_option
 @click.option("--name", default="", help="Name of a new study: --name capital")
 def lodes(into: Path, **to: Any) -> None:  # noqa: ANN401 - the options above
     """
@@ -113,9 +115,12 @@ def lodes(into: Path, **to: Any) -> None:  # noqa: ANN401 - the options above
       gradmap load lodes --file 47900_all2023.csv --kind wac --year 2023 \\
         --zones block_groups_2020.geojson --into capital
     """  # noqa: D301
+    from spatial.privacy import check_threshold
     from spatial.sources.lodes.save import save_lodes, study_at
 
     study = study_at(into)
+    if study is not None and to["threshold"]:
+        check_threshold(study, to["threshold"])
     if to["resolution"] is None:
         to["resolution"] = _RESOLUTION if study is None else study.info.resolution
     result = _file(study, to) if to["file"] is not None else _states(study, to)
@@ -124,6 +129,7 @@ def lodes(into: Path, **to: Any) -> None:  # noqa: ANN401 - the options above
         into,
         result,
         name=to["name"],
+        threshold=to["threshold"],
         replace=to["replace"],
         allow_break=to["allow_break"],
     )

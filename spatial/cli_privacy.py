@@ -20,7 +20,8 @@ threshold_option: Final = click.option(
     "--threshold",
     type=click.IntRange(min=0),
     default=0,
-    help="Hide counts under it before saving; 5 for registers of people.  [default: the study's]",
+    help="Hide counts under it before saving; of registers of people: --threshold 5"
+    "  [default: the study's]",
 )
 """The option of every load."""
 

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 from spatial.cli import main
 from spatial.cli_load_lodes import lodes
+from spatial.privacy import is_safe
 from spatial.sources.lodes.breaks import breaks_of, notes_of
 from spatial.study import open_study
 from tests.lodes_files import Region, publisher, write_counts, write_crosswalk, write_flows
@@ -402,3 +403,32 @@ def test_washington_is_a_study_of_two_censuses(real_data):
     assert [(one.series, one.after, one.before) for one in study.info.breaks] == [
         ("graduates", 2018, 2023)
     ]
+
+
+@pytest.mark.parametrize("years", [["2018-2019"], ["2019", "2018"]])
+@pytest.mark.usefixtures("files")
+def test_a_threshold_hides_small_counts_of_jobs_and_of_flows(years):
+    succeed(*TWO[:-1], "whole", "--years", "2018-2019")
+    for at, some in enumerate(years):  # once there is a study, its own threshold holds
+        told = succeed(*TWO, "--years", some, *(("--threshold", 5) if not at else ()))
+    whole, study = open_study("whole"), open_study("city")
+    assert study.info.threshold == 5
+    assert is_safe(study) == ["threshold 5: no count under it is published"]
+    for table in (study.counts, study.flows):
+        shown = table.loc[table["graduates"] > 0, "graduates"]
+        assert len(shown)
+        assert shown.min() >= 5
+    assert study.counts["graduates"].sum() < whole.counts["graduates"].sum()
+    for one in study.info.audit:
+        assert one["people_in"] == one["on_map"] + sum(one["dropped"].values())
+    assert "hidden: counts under 5" in told
+    assert not study.has("pairs")  # between blocks, of which most are of few people
+
+
+@pytest.mark.usefixtures("files")
+def test_another_threshold_than_the_studys_is_refused_before_anything_is_read(monkeypatch):
+    succeed(*TWO, "--years", "2019", "--threshold", "5")
+    before = open_study("city").digest
+    monkeypatch.setattr("spatial.sources.lodes.load.load_lodes", None)
+    assert "hides counts under 5, found 7" in refuse(*TWO, "--years", "2018", "--threshold", "7")
+    assert open_study("city").digest == before

@@ -104,6 +104,7 @@ def save_lodes(
     result: LodesResult,
     *,
     name: str = "",
+    threshold: int = 0,
     replace: bool = False,
     allow_break: bool = False,
 ) -> Study:
@@ -121,6 +122,8 @@ def save_lodes(
         Counts and flows.
     name
         Of a new study; its folder's by default.
+    threshold
+        Smallest count that may be told, in people; 0 is that of the study, none of a new one.
     replace, allow_break
         As for `check_room`.
 
@@ -141,7 +144,15 @@ def save_lodes(
         try:
             if old is not None:
                 copy_study(target, draft)
-            made = _add(draft, result, name or target.name, replace=replace)
+            info = StudyInfo(
+                name=name or target.name,
+                resolution=result.resolution,
+                source=SOURCE,
+                currency=CURRENCY,
+                threshold=threshold,
+                audit=result.entries,
+            )
+            made = _add(draft, info, result, replace=replace)
             rewrite(made, _described(made.info, result, () if old is None else old.info.audit), {})
             return copy_study(draft, target)
         except SchemaError as fault:
@@ -179,15 +190,8 @@ def _check(old: Study | None, result: LodesResult, *, replace: bool, allow_break
     )
 
 
-def _add(draft: Path, result: LodesResult, name: str, *, replace: bool) -> Study:
+def _add(draft: Path, info: StudyInfo, result: LodesResult, *, replace: bool) -> Study:
     """The draft with the counts, and the flows of the last years that it holds with ease."""
-    info = StudyInfo(
-        name=name,
-        resolution=result.resolution,
-        source=SOURCE,
-        currency=CURRENCY,
-        audit=result.entries,
-    )
     study = study_at(draft)
     if len(result.counts):
         roles = sorted({one["role"] for one in result.entries})

@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 
 from papers.brief_words import BRIEF
 from papers.change_words import CHANGE
+from papers.homes_words import HOMES
 
 __all__ = ["LANGUAGES", "WORDS", "Lang", "WordsError", "count", "edge", "say", "signed", "told"]
 
@@ -66,6 +67,7 @@ def edge(number: float, lang: Lang) -> str:
 WORDS: Final[dict[str, dict[str, str]]] = {
     **BRIEF,
     **CHANGE,
+    **HOMES,
     "title work": {
         "zh": "{place}高校毕业生就业地分布，{year}年",
         "en": "Where graduates work in {place}, {year}",

@@ -13,6 +13,7 @@ import click
 from spatial.cli_ask import hotspots, places
 from spatial.cli_check import check
 from spatial.cli_commute import commute
+from spatial.cli_homes import homes
 from spatial.cli_layers import layers
 from spatial.cli_load import load
 from spatial.cli_privacy import suppress
@@ -168,6 +169,7 @@ main.add_command(compare)
 main.add_command(drift)
 main.add_command(siting)
 main.add_command(commute)
+main.add_command(homes)
 main.add_command(profile)
 main.add_command(replay)
 main.add_command(suppress)

@@ -12,7 +12,7 @@ import click
 if TYPE_CHECKING:
     from spatial.study import Study
 
-__all__ = ["FILES", "number", "progress", "table", "tell_study"]
+__all__ = ["FILES", "number", "progress", "read_number", "table", "tell_study"]
 
 FILES: Final = "A .gpkg, .geojson, .csv, .parquet, .fgb, .shp.zip, .kml, .xlsx or .pmtiles file."
 """What --out takes, for the help; a test holds it against the formats themselves."""
@@ -27,6 +27,14 @@ def progress(doing: str) -> None:
 def number(value: float) -> str:
     """A number with thousands marked, whole where it is."""
     return f"{value:,.6f}".rstrip("0").rstrip(".")
+
+
+def read_number(text: str, place: str) -> float:
+    """A number that stands in an option, which is named as the place where none stands."""
+    try:
+        return float(text)
+    except ValueError:
+        raise click.UsageError(f"{place}: a number is needed, found {text!r}") from None
 
 
 def tell_study(study: Study) -> None:

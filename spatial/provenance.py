@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any, Final, Literal
 
 from spatial.account import account, asking, breaks_beside
+from spatial.homes_question import HomesKind
 from spatial.question import Question
 from spatial.reasons import incomparable
 from spatial.steps import LineageRules
@@ -16,7 +17,8 @@ __all__ = ["Kind", "KindBetween", "provenance", "provenance_between"]
 
 KindBetween = Literal["difference", "lineage"]
 """Tables of two years: what changed in each cell, and what became of each place."""
-Kind = Literal["cells", "places"] | KindBetween
+Kind = Literal["cells", "places"] | KindBetween | HomesKind
+"""Tables that `spatial.export` writes."""
 
 _COMMANDS: Final = {"cells": "hotspots", "places": "places"}
 

@@ -24,6 +24,9 @@ from spatial.criterion import Criterion
 from spatial.events import event_table
 from spatial.export import with_geometry
 from spatial.export_commute import FLOW_KINDS, FlowKind, flow_layer, flow_provenance
+from spatial.homes import Homes
+from spatial.homes_file import homes_layer
+from spatial.homes_question import HomesKind, HomesQuestion
 from spatial.ingest.errors import InputError
 from spatial.provenance import Kind, KindBetween, provenance, provenance_between
 from spatial.question import Question
@@ -36,7 +39,7 @@ from spatial.siting_sites import clusters, named_sites
 from spatial.study import Study
 from spatial.two_years import Comparison
 
-__all__ = ["Remade", "remake"]
+__all__ = ["Remade", "out_of", "remake"]
 
 _BETWEEN: Final[tuple[KindBetween, ...]] = ("difference", "lineage")
 
@@ -58,7 +61,7 @@ def remake(study: Study, layer: str, told: Mapping[str, Any], *, stays: bool = T
     study
         Which it is made from.
     layer
-        Name of the layer: cells, places, difference, lineage, or a table of flows.
+        Name of the layer: cells, places, difference, lineage, or a table of flows or of homes.
     told
         Its provenance.
     stays
@@ -70,6 +73,8 @@ def remake(study: Study, layer: str, told: Mapping[str, Any], *, stays: bool = T
         When the provenance does not say enough to make the table again.
     """
     try:
+        if "homes" in told:
+            return _homes(study, layer, told)
         if "siting" in told:
             return _siting(study, told, stays=stays)
         if "flows" in told:
@@ -83,8 +88,8 @@ def remake(study: Study, layer: str, told: Mapping[str, Any], *, stays: bool = T
             f"the provenance must say all that the table was made by, found it lacks {fault}"
         ) from fault
     raise InputError(
-        "only cells, places, differences, lineages, flows and sites can be made again, found"
-        f" {layer!r}"
+        "only cells, places, differences, lineages, flows, homes and sites can be made again,"
+        f" found {layer!r}"
     )
 
 
@@ -94,10 +99,10 @@ def _of_a_year(study: Study, kind: Kind, told: Mapping[str, Any]) -> Remade:
     table: pd.DataFrame = hotspot_table(study, question, neighbours=around)
     if kind == "places":
         table = place_table(study, question, table, neighbours=around).table
-        fresh = provenance(study, question, kind="places", out=_out(told))
+        fresh = provenance(study, question, kind="places", out=out_of(told))
     else:
-        fresh = provenance(study, question, kind="cells", out=_out(told))
-    return Remade(with_geometry(table, kind=kind), fresh)
+        fresh = provenance(study, question, kind="cells", out=out_of(told))
+    return Remade(with_geometry(table), fresh)
 
 
 def _between(study: Study, kind: KindBetween, told: Mapping[str, Any]) -> Remade:
@@ -113,8 +118,8 @@ def _between(study: Study, kind: KindBetween, told: Mapping[str, Any]) -> Remade
         # Places know no base, so that a break in it does not touch them.
         reasons = [one for one in reasons_against(study, asked) if one.series != "base"]
         found = event_table(lineages, places, reasons=reasons)
-    fresh = provenance_between(study, asked, kind=kind, out=_out(told))
-    return Remade(with_geometry(found, kind=kind), fresh)
+    fresh = provenance_between(study, asked, kind=kind, out=out_of(told))
+    return Remade(with_geometry(found), fresh)
 
 
 def _siting(study: Study, told: Mapping[str, Any], *, stays: bool) -> Remade:
@@ -138,9 +143,19 @@ def _siting(study: Study, told: Mapping[str, Any], *, stays: bool) -> Remade:
         )
     table, kind = siting_table(values, ranked, None if cells else sites, drawn)
     fresh = siting_provenance(
-        study, setting, criteria, missing, kind=kind, rows=len(table), out=_out(told)
+        study, setting, criteria, missing, kind=kind, rows=len(table), out=out_of(told)
     )
-    return Remade(with_geometry(table, kind=kind), fresh)
+    return Remade(with_geometry(table), fresh)
+
+
+def _homes(study: Study, layer: str, told: Mapping[str, Any]) -> Remade:
+    asked = told["homes"]
+    if asked["table"] != layer:
+        raise InputError(f"the file's provenance must be of {layer}, found {asked['table']}")
+    homes = Homes(study, HomesQuestion.from_dict(asked["question"]))
+    kind, tables = cast(HomesKind, layer), cast(list[HomesKind], asked["tables"])
+    table, fresh = homes_layer(homes, kind, tables=tables, out=out_of(told))
+    return Remade(with_geometry(table), fresh)
 
 
 def _flows(study: Study, told: Mapping[str, Any]) -> Remade:
@@ -162,7 +177,7 @@ def _flows(study: Study, told: Mapping[str, Any]) -> Remade:
     area = named_area(study, options.get("--area", ""), year=year, **how)
     question = FlowQuestion(area=area, lines=int(options["--lines"]), **how)
     table = flow_tables(study, year, question).by_kind()[kind]
-    fresh = flow_provenance(study, year, kind, table, asked=question, rules=None, out=_out(told))
+    fresh = flow_provenance(study, year, kind, table, asked=question, rules=None, out=out_of(told))
     return Remade(flow_layer(table, kind), fresh)
 
 
@@ -176,6 +191,6 @@ def _options(told: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _out(told: Mapping[str, Any]) -> str:
-    """Name of the file that the command writes."""
+def out_of(told: Mapping[str, Any]) -> str:
+    """Name of the file that the provenance's command writes."""
     return _options(told).get("--out", "FILE")

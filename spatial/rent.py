@@ -36,6 +36,7 @@ __all__ = [
     "affordable_rent",
     "listing_year",
     "rent_bands",
+    "rent_edges_fault",
     "rent_kinds",
     "rent_table",
 ]
@@ -150,9 +151,8 @@ def rent_bands(rents: pd.Series, edges: Sequence[float]) -> pd.Series:
         When the edges do not ascend, or one is not above 0.
     """
     limits = np.asarray(list(edges), dtype=np.float64)
-    if not (np.isfinite(limits).all() and (limits > 0).all() and (np.diff(limits) > 0).all()):
-        told = ", ".join(f"{one:g}" for one in limits)
-        raise QuestionError(f"edges of rent bands must ascend from above 0, found {told}")
+    if fault := rent_edges_fault(edges):
+        raise QuestionError(fault)
     if len(limits) > np.iinfo(np.int8).max:
         raise QuestionError(f"rent bands need 127 edges at most, found {len(limits)}")
     values = rents.to_numpy(dtype=np.float64, na_value=np.nan)
@@ -164,6 +164,15 @@ def rent_bands(rents: pd.Series, edges: Sequence[float]) -> pd.Series:
 def _check(*, least: int, rings: int) -> None:
     if least < 1:
         raise QuestionError(f"a rent must rest on 1 listing or more, found {least}")
+def rent_edges_fault(edges: Sequence[float]) -> str:
+    """What is wrong with edges of rent bands, "" where nothing is: they ascend from above 0."""
+    limits = np.asarray(list(edges), dtype=np.float64)
+    if np.isfinite(limits).all() and (limits > 0).all() and (np.diff(limits) > 0).all():
+        return ""
+    told = ", ".join(f"{one:g}" for one in limits)
+    return f"edges of rent bands must ascend from above 0, found {told}"
+
+
     if not 0 <= rings <= _MOST_RINGS:
         raise QuestionError(f"rings must be 0 to {_MOST_RINGS}, found {rings}")
 

@@ -130,10 +130,10 @@ def _class(found: Card, tr: Translate) -> dict[str, Any] | None:
 def _kind(query: Query, tr: Translate) -> dict[str, Any] | None:
     """Which rule of the kinds of place fired, with its number."""
     # The first screen does without what only a card needs.
-    from views.homes_data import kinds
+    from views.homes_data import homes_asked
     from views.topics.kinds import fired_text
 
-    table = kinds(query)
+    table = homes_asked(query, "kinds").kinds
     if table is None or query.place not in table.index:
         return None
     told: Any = table.loc[query.place]
@@ -145,9 +145,9 @@ def _kind(query: Query, tr: Translate) -> dict[str, Any] | None:
 
 def _quotient(query: Query, tr: Translate) -> dict[str, Any] | None:
     """Graduates of the place against its base."""
-    from views.homes_data import compared
+    from views.homes_data import homes_asked
 
-    table = compared(query).places
+    table = homes_asked(query, "quotient").concentration.places
     if query.place not in table.index:
         return None
     one: Any = table.loc[query.place]

@@ -69,7 +69,7 @@ def _answer(query: Query, study: Study, tr: Translate) -> None:
             tag = f":orange-badge[{tr('Synthetic sample')}] " if study.info.synthetic else ""
             st.markdown(f"{tag}:gray[{plain(topic.quiet)}]")
         with st.container(key="actions", horizontal=True, width="content"):
-            take_homes(query, study, topic, tr)
+            take_homes(query, study, tr)
             show_homes_method(query, study, tr)
     payload = homes_payload(query, study, tr, topic, box=_box(query))
     show_homes(payload, on_setting=_took_setting)

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from math import isfinite
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 import shapely
 import streamlit as st
 
-from spatial.access import access_table, share_within, worst_cells
-from spatial.cheapness import pockets_are_cheap
-from spatial.concentrate import Concentration, concentration
 from spatial.criterion import Criterion
-from spatial.kinds import KindRules, kinds_of
-from spatial.mismatch import balance, demand_over, pockets_to_magnets
+from spatial.homes import Homes
+from spatial.homes_question import HomesQuestion, HomesTopic
+from spatial.kinds import KindRules
 from spatial.neighbours import Neighbours
-from spatial.overlaps import overlaps
-from spatial.pairs import pairs_of
 from spatial.places import Places
 from spatial.question import QuestionError
-from spatial.rail import Network, network_of, opened_between
+from spatial.rail import Network, network_of
 from spatial.rent import rent_table
-from spatial.rent_listings import rent_kinds
+from spatial.rent_listings import Per, rent_kinds
 from spatial.schema import Role
 from spatial.siting import rank, sensitivity
 from spatial.siting_criteria import default_criteria, set_criteria
-from spatial.siting_setting import Setting, rent_per, screen_cells, screen_values
+from spatial.siting_setting import Setting, screen_cells, screen_values
 from spatial.siting_sites import Sites, clusters, named_sites
 from spatial.study import Study
 from views.answers import answer, study_of
@@ -37,29 +34,25 @@ from views.query import Query
 from views.words import RULE_WORDS
 
 __all__ = [
+    "TOPIC_OF",
     "Screen",
-    "accessible",
-    "balanced",
-    "cheap",
-    "compared",
-    "demand",
-    "farthest",
-    "fed",
-    "flags",
+    "homes_asked",
     "homes_at",
-    "kinds",
-    "opened",
     "rail",
     "read_weights",
-    "rent_edges",
-    "rents",
     "rules_of",
     "screen",
     "setting_of",
-    "within",
 ]
 
-_WALK_YEARS = 12
+TOPIC_OF: Final[Mapping[str, HomesTopic]] = {
+    "more": "quotient",
+    "rent": "rent",
+    "access": "access",
+    "kinds": "kinds",
+    "balance": "balance",
+}
+"""The topic of a link, as the house knows it; the siting screen is a question of its own."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +69,43 @@ class Screen:
     stays: pd.Series
 
 
+class _Seen(Homes):
+    """A question on homes whose places, rents and rail are those that the pages keep."""
+
+    def __init__(self, query: Query, study: Study, question: HomesQuestion) -> None:
+        self._query = query
+        super().__init__(study, question)
+
+    def places(self, role: Role) -> Places | None:
+        """Places of one role in the question's year; None where it was not counted."""
+        return homes_at(self._query, role)
+
+    def rail_of(self, year: int) -> Network | None:
+        """The rail of a year; None where there is none."""
+        return _rail(self.study.digest, year, self.study)
+
+    def rent_cells(self, per: Per) -> pd.DataFrame:
+        """Rent of each cell."""
+        kind = self.question.rent_kind
+        return _rents(_plain(self._query), kind, per, self.study.digest, self.study)
+
+
+def homes_asked(query: Query, topic: HomesTopic, *, role: Role | None = None) -> Homes:
+    """
+    What a topic comes to under the page's question, kept: each part when it is first asked for.
+
+    Parameters
+    ----------
+    query, topic
+        What is asked; what the topic has no use for is passed over.
+    role
+        Instead of the question's own.
+    """
+    study = study_of(query)
+    asked = _question(query if role is None else replace(query, role=role), study, topic)
+    return _homes(_plain(query), asked, study.digest, study)
+
+
 def homes_at(query: Query, role: Role) -> Places | None:
     """Places of one side in the question's year; None where that side was not counted."""
     study = study_of(query)
@@ -84,129 +114,82 @@ def homes_at(query: Query, role: Role) -> Places | None:
     return answer(replace(query, role=role, measure="count", group="all")).places
 
 
-def compared(query: Query) -> Concentration:
-    """Graduates against their base."""
-    study = study_of(query)
-    return _compared(_plain(query, "role", "group", "kind", "per"), study.digest, study)
-
-
-def cheap(query: Query) -> pd.DataFrame:
-    """Rents of the residential pockets over those of all other listings."""
-    study = study_of(query)
-    return _cheap(_plain(query), study.digest, study)
-
-
-def rents(query: Query) -> pd.DataFrame | None:
-    """Rent of each cell; None where the study has none."""
-    study = study_of(query)
-    if not study.has("rents"):
-        return None
-    return _rents(_plain(query, "kind", "per"), study.digest, study)
-
-
-def rent_edges(query: Query, study: Study) -> tuple[float, ...]:
-    """Edges of the rent bands: the reader's own, else the study's, else quarters of the cells."""
-    own = []
-    for one in query.edges.split(","):
-        try:
-            own.append(float(one))
-        except ValueError:
-            continue
-    good = sorted({one for one in own if 0 < one < 1e7})
-    if good:
-        return tuple(good[:6])
-    table = rents(query)
-    if study.info.rent_edges and query.per != "m2":
-        return study.info.rent_edges[:6]
-    known = np.empty(0) if table is None else table["rent"].dropna().to_numpy()
-    if not len(known):
-        return ()
-    steps = np.quantile(known, [0.1, 0.25, 0.5, 0.75, 0.9])
-    return tuple(sorted({float(f"{one:.2g}") for one in steps}))
-
-
 def rail(query: Query) -> Network | None:
     """The rail of the question's year."""
     study = study_of(query)
     return _rail(study.digest, query.year, study)
 
 
-def accessible(query: Query) -> pd.DataFrame:
-    """What is near each cell."""
-    study = study_of(query)
-    return _accessible(_plain(query, "walk"), study.digest, study)
+def _question(query: Query, study: Study, topic: HomesTopic) -> HomesQuestion:
+    """The page's question as the house asks it; what a link holds amiss is passed over."""
+    kinds = rent_kinds(study) if topic == "rent" else ()
+    told: dict[str, Any] = {
+        "role": query.role,
+        "group": query.group,
+        "rent_kind": query.kind if query.kind in kinds else "all",
+        "rent_per": query.per,
+        "rent_edges": _edges(query.edges),
+        "pay": _pay(query, study),
+        "walk_m": float(query.walk),
+        "rules": _rules(query.rules),
+    }
+    # Rents have no controls beside the quotient: what was chosen for another topic stays there.
+    used = {"quotient": ("role", "group"), "rent": ("rent_kind", "rent_per", "rent_edges", "pay")}
+    used |= {"access": ("role", "walk_m"), "kinds": ("role", "rules")}
+    return HomesQuestion(
+        topic=topic,
+        year=query.year,
+        resolution=query.resolution or None,
+        k=query.k,
+        alpha=query.alpha,
+        top=query.top,
+        **{name: told[name] for name in used.get(topic, ())},
+    )
 
 
-def within(query: Query) -> pd.DataFrame:
-    """Share of graduates within the walk by year and role."""
-    study = study_of(query)
-    return _within(Query(study=query.study, walk=query.walk), study.digest, study)
+def _edges(text: str) -> tuple[float, ...]:
+    """The reader's own edges of rent bands, where they are any."""
+    own = []
+    for one in text.split(","):
+        try:
+            own.append(float(one))
+        except ValueError:
+            continue
+    return tuple(sorted({one for one in own if 0 < one < 1e7})[:6])
 
 
-def farthest(query: Query) -> pd.DataFrame:
-    """Cells whose graduates have most to walk beyond the limit."""
-    people = answer(replace(query, measure="count")).cells["graduates"]
-    return worst_cells(accessible(query), people, rail(query), walk_m=float(query.walk))
+def _pay(query: Query, study: Study) -> tuple[tuple[str, float], ...]:
+    """Pay that the reader changed in the table below the map."""
+    drawn: Any = st.session_state.get(f"pay_{query.lang}") or {}
+    own = {}
+    for row, changes in dict(drawn.get("edited_rows", {})).items():
+        for value in changes.values():
+            if isinstance(value, int | float) and isfinite(value) and value > 0:
+                own[study.info.pay[int(row)].id] = float(value)
+    return tuple(sorted(own.items()))
 
 
-def opened(query: Query, first: int) -> pd.DataFrame:
-    """Stations opened since `first` that are now the nearest, by the graduates they serve."""
-    study = study_of(query)
-    return _opened(_plain(query, "role"), first, study.digest, study)
-
-
-def flags(query: Query) -> pd.DataFrame:
-    """Graduates by what is near their cell: rail, campus, work."""
-    people = answer(replace(query, measure="count")).cells["graduates"]
-    found = accessible(query)
-    missing = found.attrs["missing"]
-    layers = {"near_rail": "stations", "near_campus": "campuses", "near_work": "work"}
-    columns = [name for name, layer in layers.items() if layer not in missing]
-    return overlaps(found[columns], people)
+def _rules(text: str) -> tuple[tuple[str, float], ...]:
+    """The reader's own numbers of rules, where they are any."""
+    plain: Any = KindRules()
+    own: dict[str, float] = {}
+    for part in text.split(";"):
+        name, _, number = part.partition(":")
+        if name in RULE_WORDS:
+            try:
+                own[name] = float(type(getattr(plain, name))(float(number)))
+            except (ValueError, OverflowError):
+                continue
+    try:
+        KindRules(**{name: type(getattr(plain, name))(one) for name, one in own.items()})
+    except QuestionError:
+        return ()
+    return tuple(sorted(own.items()))
 
 
 def rules_of(query: Query) -> KindRules:
     """The rules of kinds: the reader's own numbers where they are any."""
-    plain = KindRules()
-    own: dict[str, Any] = {}
-    for part in query.rules.split(";"):
-        name, _, number = part.partition(":")
-        if name in RULE_WORDS:
-            try:
-                own[name] = type(getattr(plain, name))(float(number))
-            except (ValueError, OverflowError):
-                continue
-    try:
-        return KindRules(**own)
-    except QuestionError:
-        return KindRules()
-
-
-def kinds(query: Query) -> pd.DataFrame | None:
-    """Kind of each place of the question's role, and the rules that fired."""
-    study = study_of(query)
-    return _kinds(_plain(query, "role", "rules"), study.digest, study)
-
-
-def balanced(query: Query) -> pd.Series:
-    """Homes less jobs over both, by cell."""
-    sides = [
-        answer(replace(query, role=role, measure="count")).cells["graduates"]
-        for role in ("residence", "work")
-    ]
-    return balance(sides[0], sides[1])
-
-
-def fed(query: Query) -> pd.DataFrame:
-    """The magnets that each residence place feeds, and how far they are."""
-    study = study_of(query)
-    return _fed(_plain(query), study.digest, study)
-
-
-def demand(query: Query) -> pd.DataFrame:
-    """Share of hotspot to hotspot demand over 30, 45 and 60 minutes."""
-    study = study_of(query)
-    return _demand(_plain(query), study.digest, study)
+    return _question(query, study_of(query), "kinds").kind_rules()
 
 
 def setting_of(query: Query) -> Setting:
@@ -235,116 +218,21 @@ def _plain(query: Query, *more: str) -> Query:
     return Query(**{name: getattr(query, name) for name in names})
 
 
-# Tables are shared, not copied: nothing in the house changes a table it was given.
-@st.cache_resource(max_entries=24, show_spinner=False)
-def _compared(query: Query, digest: str, _study: Study) -> Concentration:  # noqa: ARG001 - a key
-    known = rents(query) if query.role == "residence" else None
-    return concentration(
-        _study,
-        role=query.role,
-        year=query.year,
-        group=query.group,
-        resolution=query.resolution or None,
-        places=homes_at(query, query.role),
-        rents=None if known is None else known["rent"],
-        edges=rent_edges(query, _study) or None,
-        alpha=query.alpha,
-        rng=np.random.default_rng(1),
-    )
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _cheap(query: Query, digest: str, _study: Study) -> pd.DataFrame:  # noqa: ARG001 - a key
-    places = homes_at(query, "residence")
-    if places is None:
-        return pd.DataFrame()
-    rng = np.random.default_rng(1)
-    return pockets_are_cheap(_study, places, year=query.year, rng=rng, draws=400)
+# Answers are shared, not copied: nothing in the house changes a table it was given.
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _homes(query: Query, asked: HomesQuestion, digest: str, _study: Study) -> Homes:  # noqa: ARG001
+    return _Seen(query, _study, asked)
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
-def _rents(query: Query, digest: str, _study: Study) -> pd.DataFrame:  # noqa: ARG001 - a key
-    per = rent_per(_study, Setting(year=query.year, rent_per=query.per))
-    kind = query.kind if query.kind in rent_kinds(_study) else "all"
-    return rent_table(
-        _study, year=query.year, resolution=query.resolution or None, kind=kind, per=per
-    )
+def _rents(query: Query, kind: str, per: Per, digest: str, _study: Study) -> pd.DataFrame:  # noqa: ARG001
+    resolution = query.resolution or None
+    return rent_table(_study, year=query.year, resolution=resolution, kind=kind, per=per)
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)
 def _rail(digest: str, year: int, _study: Study) -> Network | None:  # noqa: ARG001 - a key
     return network_of(_study, year)
-
-
-@st.cache_resource(max_entries=24, show_spinner=False)
-def _accessible(query: Query, digest: str, _study: Study) -> pd.DataFrame:  # noqa: ARG001 - a key
-    return access_table(
-        _study,
-        year=query.year,
-        network=rail(query),
-        resolution=query.resolution or None,
-        walk_m=float(query.walk),
-        work=homes_at(query, "work"),
-    )
-
-
-@st.cache_resource(max_entries=24, show_spinner=False)
-def _within(query: Query, digest: str, _study: Study) -> pd.DataFrame:  # noqa: ARG001 - a key
-    return share_within(
-        _study,
-        walk_m=float(query.walk),
-        years=_study.years[-_WALK_YEARS:],
-        network=lambda year: rail(replace(query, year=year)),
-    )
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _kinds(query: Query, digest: str, _study: Study) -> pd.DataFrame | None:  # noqa: ARG001
-    places = homes_at(query, query.role)
-    if places is None:
-        return None
-    return kinds_of(
-        _study,
-        places,
-        role=query.role,
-        year=query.year,
-        network=rail(query),
-        work=homes_at(query, "work"),
-        rules=rules_of(query),
-    )
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _opened(query: Query, first: int, digest: str, _study: Study) -> pd.DataFrame:  # noqa: ARG001
-    people = _study.series(role=query.role, year=query.year)["graduates"]
-    table = opened_between(_study, first, query.year)
-    weight = people.reindex(table["cell"]).fillna(0.0).to_numpy()
-    table = table.assign(graduates=weight)
-    near = np.where(np.isinf(table["before_m"]), np.inf, table["before_m"] * weight)
-    table = table.assign(before_m=near, after_m=table["after_m"] * weight)
-    held = table.groupby(["station", "name", "name_en"], as_index=False)[
-        ["graduates", "before_m", "after_m"]
-    ].sum()
-    held = held[held["graduates"] > 0]
-    held["before_m"] /= held["graduates"]
-    held["after_m"] /= held["graduates"]
-    return held.sort_values("graduates", ascending=False, ignore_index=True)
-
-
-@st.cache_resource(max_entries=12, show_spinner=False)
-def _fed(query: Query, digest: str, _study: Study) -> pd.DataFrame:  # noqa: ARG001 - a key
-    homes, work = homes_at(query, "residence"), homes_at(query, "work")
-    if homes is None or work is None:
-        raise QuestionError("homes and jobs of one year are both needed")
-    return pockets_to_magnets(pairs_of(_study, query.year), homes, work, rail(query))
-
-
-@st.cache_resource(max_entries=12, show_spinner=False)
-def _demand(query: Query, digest: str, _study: Study) -> pd.DataFrame:  # noqa: ARG001 - a key
-    homes, work = homes_at(query, "residence"), homes_at(query, "work")
-    if homes is None or work is None:
-        raise QuestionError("homes and jobs of one year are both needed")
-    return demand_over(pairs_of(_study, query.year), homes, work, rail(query))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -355,7 +243,9 @@ def _near(query: Query, digest: str, _study: Study) -> Neighbours:  # noqa: ARG0
 @st.cache_resource(max_entries=12, show_spinner=False)
 def _values(query: Query, digest: str, _study: Study) -> tuple[pd.DataFrame, dict[str, str]]:
     around = _near(replace(query, area="", kind="all", per=""), digest, _study)
-    work = homes_at(query, "work")
+    # As a file of it is made again: whatever is asked of hotspots elsewhere changes no site.
+    plain = Query(study=query.study, year=query.year, resolution=query.resolution)
+    work = homes_at(plain, "work")
     return screen_values(_study, setting_of(query), work_places=work, neighbours=around)
 
 

@@ -12,14 +12,21 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from spatial.formats.common import DIGITS, guarded, plain, rounded, shapes_of, text_columns
+from spatial.formats.common import (
+    DIGITS,
+    guarded,
+    has_lines,
+    plain,
+    rounded,
+    shapes_of,
+    text_columns,
+)
 from spatial.formats.style import Style
 
 __all__ = ["METADATA", "read_csv", "read_csv_table", "write_csv"]
 
 METADATA: Final = "-metadata.json"
 _ENDS: Final = re.compile(r'[",;\t\r\n]')
-_OUTLINED: Final = ("places", "lineage")
 
 
 def write_csv(
@@ -41,11 +48,11 @@ def write_csv(
     semicolon or carriage return included: what comes after would be a cell of its own, and a
     formula where it begins like one.
 
-    Outlines of cells are left out, their ids say as much; those of places and lineages are
-    text (WKT).
+    Outlines of cells are left out, their ids say as much, and lines, whose ends are columns; other
+    shapes, as those of places, are text (WKT).
     """
     bare, shapes = plain(table), shapes_of(table)
-    if layer in _OUTLINED and shapes is not None:
+    if shapes is not None and "cell" not in bare and not has_lines(shapes):
         bare["geometry"] = shapely.to_wkt(rounded(shapes), rounding_precision=DIGITS)
     path.write_text(_rows(bare), encoding="utf-8", newline="\n")
     told = {
@@ -54,7 +61,7 @@ def write_csv(
         "dc:title": f"{provenance['study']}: {layer}",
         "dc:created": provenance["created"],
         "dc:license": provenance["licence"],
-        "tableSchema": {"columns": [_column(bare[name]) for name in bare.columns]},
+        "tableSchema": {"columns": [_column(bare[name], provenance) for name in bare.columns]},
         "notes": [provenance],
     }
     path.with_name(path.name + METADATA).write_text(
@@ -97,7 +104,7 @@ def _told(values: pd.Series) -> list[str]:
     return ["" if none else str(one) for one, none in zip(values.tolist(), missing, strict=True)]
 
 
-def _column(values: pd.Series) -> dict[str, str]:
+def _column(values: pd.Series, provenance: dict[str, Any]) -> dict[str, str]:
     kind = "string"
     if pd.api.types.is_bool_dtype(values):
         kind = "boolean"

@@ -134,6 +134,8 @@ def _told(provenance: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for one in provenance["breaks"]:
         said = "; ".join(str(told) for told in one["reason"].values())
         yield f"break {one['after']}/{one['before']}", f"{one['series']}: {said}"
+    for name, meaning in provenance.get("columns", {}).items():
+        yield f"column {name}", meaning
     for name, version in provenance["versions"].items():
         yield f"version of {name}", version
     content = as_json(provenance)

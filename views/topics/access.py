@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import altair as alt
@@ -13,10 +12,10 @@ import streamlit as st
 from layers.cells import Scale
 from layers.palette import ROLE, WALK
 from spatial.districts import district_of
+from spatial.homes_edges import WALK_EDGES, shown_walk
 from spatial.rail import terminals
 from spatial.study import Study
-from views.answers import answer
-from views.homes_data import accessible, farthest, flags, opened, rail, within
+from views.homes_data import homes_asked
 from views.query import Query
 from views.text import Translate, count_text, percent_text
 from views.topic import Topic, fact, placed, row, rows_of
@@ -24,28 +23,26 @@ from views.words import ROLE_WORDS
 
 __all__ = ["figures", "topic"]
 
-_STEPS = (5.0, 10.0, 15.0, 20.0, 30.0)
-
 
 def topic(query: Query, study: Study, tr: Translate) -> Topic:
     """Minutes on foot to the nearest station, for every cell with graduates."""
-    table, people = accessible(query), answer(replace(query, measure="count")).cells["graduates"]
-    minutes = table["walk_minutes"]
-    level = np.searchsorted(_STEPS, minutes.fillna(0.0).to_numpy(), side="left") + 1
-    held = (people.to_numpy() > 0) & minutes.notna().to_numpy()
+    homes = homes_asked(query, "access")
+    table, people = homes.access, homes.people
+    shown = shown_walk(table, people)
+    level = np.searchsorted(WALK_EDGES, shown.to_numpy(), side="left") + 1
     cells = pd.DataFrame(
         {
-            "value": minutes.fillna(0.0),
-            "class": np.where(held, level, 0).astype(np.uint8),
+            "value": table["walk_minutes"].fillna(0.0),
+            "class": np.where(shown.notna(), level, 0).astype(np.uint8),
             "graduates": people,
         }
     )
-    labels = [f"≤ {one:g}" for one in _STEPS] + [f"> {_STEPS[-1]:g}"]
+    labels = [f"≤ {one:g}" for one in WALK_EDGES] + [f"> {WALK_EDGES[-1]:g}"]
     return Topic(
         sentence=_sentence(query, study, tr),
         quiet=_quiet(query, table, tr),
         table=cells,
-        scale=Scale(list(_STEPS), tr("Walk to a station"), tr("min")),
+        scale=Scale(list(WALK_EDGES), tr("Walk to a station"), tr("min")),
         colours=list(WALK),
         labels=labels,
         legend=tr("Minutes on foot to a station"),
@@ -57,7 +54,7 @@ def topic(query: Query, study: Study, tr: Translate) -> Topic:
 def _sentence(query: Query, study: Study, tr: Translate) -> str:
     if not study.has("stations"):
         return tr("This study has no stations: walks to them cannot be told.")
-    table = within(query)
+    table = homes_asked(query, "access").within
     now = {one["role"]: one["share"] for one in _records(table) if one["year"] == query.year}
     parts = []
     if "residence" in now:
@@ -88,7 +85,8 @@ def _quiet(query: Query, table: pd.DataFrame, tr: Translate) -> str:
 
 
 def _panel(query: Query, study: Study, tr: Translate) -> dict[str, Any]:
-    table = farthest(query)
+    homes = homes_asked(query, "access")
+    table = homes.farthest
     name = "station_name" if query.lang == "zh" else "station_name_en"
     districts = _districts(table.index, study, query)
     most = float(table["person_km"].max()) if len(table) else 1.0
@@ -109,7 +107,7 @@ def _panel(query: Query, study: Study, tr: Translate) -> dict[str, Any]:
             zip(_records(table), placed(table.index), districts, strict=True)
         )
     ]
-    network = rail(query)
+    network = homes.rail
     facts = []
     if network is not None:
         ends = terminals(network)
@@ -147,7 +145,7 @@ def figures(query: Query, study: Study, tr: Translate) -> None:
             _opened(query, study, tr)
     with right:
         st.markdown(f"**{tr('What is near, together')}**")
-        table = flags(query)
+        table = homes_asked(query, "access").near
         words = {
             "near_rail": tr("station"),
             "near_campus": tr("campus"),
@@ -172,11 +170,8 @@ def figures(query: Query, study: Study, tr: Translate) -> None:
 
 def _opened(query: Query, study: Study, tr: Translate) -> None:
     """What the stations brought that opened since the first year of the study."""
-    first = study.years[0]
-    if first >= query.year or rail(query) is None:
-        return
-    table = opened(query, first)
-    if table.empty:
+    first, table = study.years[0], homes_asked(query, "access").opened
+    if table is None or table.empty:
         return
     st.markdown(f"**{tr('Nearest stations that opened since {year}').format(year=first)}**")
     name = "name" if query.lang == "zh" else "name_en"
@@ -207,7 +202,7 @@ def _by_year(query: Query, tr: Translate) -> alt.LayerChart:
                 "role": words[one["role"]],
                 "text": percent_text(one["share"]),
             }
-            for one in _records(within(query))
+            for one in _records(homes_asked(query, "access").within)
         ]
     )
     colours = alt.Scale(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import isnan
 from typing import Any
 
@@ -13,75 +12,62 @@ import streamlit as st
 from layers.cells import Scale
 from layers.palette import BALANCE
 from layers.shapes import polygons_of
-from spatial.pairs import flow_years
+from spatial.homes import Homes
+from spatial.homes_edges import BALANCE_EDGES, BALANCE_LEAST, shown_balance
 from spatial.study import Study
-from views.answers import answer
-from views.homes_data import balanced, demand, fed, homes_at
+from views.homes_data import homes_asked
 from views.query import Query
 from views.text import Translate, count_text, percent_text
 from views.topic import Topic, fact, row, rows_of
 
 __all__ = ["figures", "topic"]
 
-_EDGES = (-0.8, -0.5, -0.15, 0.15, 0.5, 0.8)
-_LEAST = 10  # people in a cell before its balance is coloured
-
 
 def topic(query: Query, study: Study, tr: Translate) -> Topic:
     """Homes less jobs over both, in every cell that holds some people."""
-    both = _both(query, study)
-    cells = answer(replace(query, measure="count")).cells
-    if not both:
-        table = pd.DataFrame({"value": 0.0, "class": 0, "graduates": cells["graduates"]})
-        return _told(query, study, table, tr)
-    values = balanced(query)
-    people = sum(
-        answer(replace(query, role=role, measure="count")).cells["graduates"].to_numpy()
-        for role in study.roles
-    )
-    level = np.searchsorted(_EDGES, values.fillna(0.0).to_numpy(), side="right") + 1
-    held = values.notna().to_numpy() & (np.asarray(people) >= _LEAST)
+    del study
+    homes = homes_asked(query, "balance")
+    people = homes.people
+    if not homes.both:
+        table = pd.DataFrame({"value": 0.0, "class": 0, "graduates": people})
+        return _told(query, homes, table, tr)
+    values = homes.balance
+    shown = shown_balance(values, people)
+    level = np.searchsorted(BALANCE_EDGES, shown.to_numpy(), side="right") + 1
     table = pd.DataFrame(
         {
             "value": values.fillna(0.0),
-            "class": np.where(held, level, 0).astype(np.uint8),
-            "graduates": np.asarray(people),
-        },
-        index=values.index,
+            "class": np.where(shown.notna(), level, 0).astype(np.uint8),
+            "graduates": people,
+        }
     )
-    return _told(query, study, table, tr)
+    return _told(query, homes, table, tr)
 
 
-def _told(query: Query, study: Study, table: pd.DataFrame, tr: Translate) -> Topic:
+def _told(query: Query, homes: Homes, table: pd.DataFrame, tr: Translate) -> Topic:
     labels = [tr("jobs"), "", "", tr("both"), "", "", tr("homes")]
     return Topic(
-        sentence=_sentence(query, study, tr),
-        quiet=tr("Cells with {least} graduates or more; minutes are modelled").format(least=_LEAST),
+        sentence=_sentence(query, homes, tr),
+        quiet=tr("Cells with {least} graduates or more; minutes are modelled").format(
+            least=BALANCE_LEAST
+        ),
         table=table,
-        scale=Scale(list(_EDGES), tr("Homes less jobs, over both"), ""),
+        scale=Scale(list(BALANCE_EDGES), tr("Homes less jobs, over both"), ""),
         colours=list(BALANCE),
         labels=labels,
         legend=tr("Homes or jobs"),
-        panel=_panel(query, study, tr),
+        panel=_panel(query, homes, tr),
     )
 
 
-def _both(query: Query, study: Study) -> bool:
-    return all(query.year in study.years_of(role) for role in ("residence", "work"))
-
-
-def _flows(query: Query, study: Study) -> bool:
-    return _both(query, study) and query.year in flow_years(study)
-
-
-def _sentence(query: Query, study: Study, tr: Translate) -> str:
-    if not _both(query, study):
+def _sentence(query: Query, homes: Homes, tr: Translate) -> str:
+    if not homes.both:
         return tr("This study does not count homes and jobs in the same year.")
-    if not _flows(query, study):
+    if not homes.flows:
         return tr("In {year}, homes and jobs lie as shown; who goes where is not known.").format(
             year=query.year
         )
-    table = demand(query)
+    table = homes.demand
     over: Any = table[table["minutes"] == 45].iloc[0]
     if isnan(over["share"]):
         return tr(
@@ -92,14 +78,14 @@ def _sentence(query: Query, study: Study, tr: Translate) -> str:
     ).format(year=query.year, share=f"{over['share']:.0%}")
 
 
-def _panel(query: Query, study: Study, tr: Translate) -> dict[str, Any]:
+def _panel(query: Query, homes: Homes, tr: Translate) -> dict[str, Any]:
     rows: list[dict[str, Any]] = []
-    places = homes_at(query, "residence")
-    if _flows(query, study) and places is not None:
+    places = homes.places("residence")
+    if homes.flows and places is not None:
         zh = query.lang == "zh"
         shapes = dict(zip(places.table["id"], places.table.geometry, strict=True))
         at = {one.id: (float(one.lat), float(one.lon)) for one in rows_of(places.table)}
-        for one in rows_of(fed(query)):
+        for one in rows_of(homes.magnets):
             facts = [
                 fact(tr("Main magnet"), str(one.magnet_name if zh else one.magnet_name_en)),
                 fact(tr("of its people"), _share(one.magnet_share)),
@@ -144,7 +130,9 @@ def _way(km: float, minutes: float, tr: Translate) -> str:
 
 def figures(query: Query, study: Study, tr: Translate) -> None:
     """How much of the demand between hotspots takes too long."""
-    if not _flows(query, study):
+    del study
+    homes = homes_asked(query, "balance")
+    if not homes.flows:
         return
     st.markdown(f"**{tr('From hotspot to hotspot, modelled')}**")
     rows = [
@@ -153,7 +141,7 @@ def figures(query: Query, study: Study, tr: Translate) -> None:
             tr("graduates"): "–" if isnan(one.over) else count_text(one.over, query.lang),
             tr("share"): _share(one.share),
         }
-        for one in rows_of(demand(query))
+        for one in rows_of(homes.demand)
     ]
     left, _ = st.columns(2)
     with left:

@@ -12,10 +12,10 @@ import streamlit as st
 from layers.cells import Scale
 from layers.palette import KINDS
 from layers.shapes import polygons_of
+from spatial.homes import Homes
 from spatial.kinds import HOME_KINDS, WORK_KINDS, Fired
 from spatial.study import Study
-from views.answers import answer
-from views.homes_data import homes_at, kinds, rules_of
+from views.homes_data import homes_asked, rules_of
 from views.query import Query
 from views.text import Translate, count_text, percent_text
 from views.topic import Topic, fact, row, rows_of
@@ -39,11 +39,12 @@ _MEASURES = {
 
 def topic(query: Query, study: Study, tr: Translate) -> Topic:
     """Places coloured by their kind, each with the rule that fired."""
-    found, places = kinds(query), homes_at(query, query.role)
+    homes = homes_asked(query, "kinds")
+    found, places = homes.kinds, homes.places(query.role)
     names = [*(WORK_KINDS if query.role == "work" else HOME_KINDS)]
     if query.role != "work":
         names.append("other")
-    cells = answer(query).cells["graduates"]
+    cells = homes.people
     level = pd.Series(0, index=cells.index, dtype=np.uint8)
     if places is not None and found is not None:
         number = {name: at for at, name in enumerate(names, start=1)}
@@ -61,7 +62,7 @@ def topic(query: Query, study: Study, tr: Translate) -> Topic:
         colours=list(KINDS[: len(names)]),
         labels=[""] * len(names),
         legend=tr("Kinds of place"),
-        panel=_panel(query, found, tr),
+        panel=_panel(query, homes, tr),
         keys=list(zip(KINDS, labels, strict=False)),
     )
 
@@ -95,9 +96,9 @@ def fired_text(one: Fired, lang: str, tr: Translate) -> str:
     return f"{tr(KIND_OF_PLACE_WORDS[one.rule])}: {text}"
 
 
-def _panel(query: Query, found: pd.DataFrame | None, tr: Translate) -> dict[str, Any]:
+def _panel(query: Query, homes: Homes, tr: Translate) -> dict[str, Any]:
     rows = []
-    places = homes_at(query, query.role)
+    found, places = homes.kinds, homes.places(query.role)
     if found is not None and places is not None:
         name = "name" if query.lang == "zh" else "name_en"
         for one in rows_of(places.table):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import isnan
 from typing import Any
 
@@ -15,8 +14,11 @@ from layers.cells import Scale
 from layers.palette import PAGE, QUOTIENT, ROLE
 from layers.shapes import polygons_of
 from spatial.concentrate import Concentration
+from spatial.homes import Homes
+from spatial.homes_areas import quotient_areas
+from spatial.homes_edges import QUOTIENT_EDGES, shown_quotient
 from spatial.study import Study
-from views.homes_data import cheap, compared, homes_at
+from views.homes_data import homes_asked
 from views.query import Query
 from views.text import Translate, count_text, percent_text
 from views.topic import Topic, fact, row, rows_of
@@ -24,39 +26,36 @@ from views.words import marked
 
 __all__ = ["figures", "topic"]
 
-_EDGES = (0.33, 0.5, 0.8, 1.25, 2.0, 3.0)
 _DOTS = 4000
 _VERDICTS = {"more": marked("more"), "fewer": marked("fewer"), "none": marked("as expected")}
 
 
 def topic(query: Query, study: Study, tr: Translate) -> Topic:
     """Location quotients by cell, with places and districts beside them."""
-    found = compared(query)
-    cells = found.cells
-    sure = (cells["verdict"] != "none").to_numpy()
-    level = np.searchsorted(_EDGES, cells["shrunk"].fillna(1.0).to_numpy(), side="right") + 1
-    known = cells["base"].fillna(0.0).to_numpy() > 0
-    middle = len(_EDGES) // 2 + 1
+    homes = homes_asked(query, "quotient")
+    found, cells = homes.concentration, homes.concentration.cells
+    shown = shown_quotient(cells)
+    level = np.searchsorted(QUOTIENT_EDGES, shown.to_numpy(), side="right") + 1
     table = pd.DataFrame(
         {
             "value": cells["lq"].fillna(0.0),
-            "class": np.where(known, np.where(sure, level, middle), 0).astype(np.uint8),
+            "class": np.where(shown.notna(), level, 0).astype(np.uint8),
             "graduates": cells["graduates"],
             "base": cells["base"].fillna(0.0),
         }
     )
-    labels = ["0", *(f"{one:g}" for one in _EDGES)]
+    labels = ["0", *(f"{one:g}" for one in QUOTIENT_EDGES)]
     return Topic(
         sentence=_sentence(query, study, tr),
         quiet=_quiet(query, found, tr),
         table=table,
-        scale=Scale(list(_EDGES), tr("Location quotient"), ""),
+        scale=Scale(list(QUOTIENT_EDGES), tr("Location quotient"), ""),
         colours=list(QUOTIENT),
         labels=labels,
         legend=tr("Graduates against jobs") if query.role == "work" else tr("Against residents"),
         ground="–",
         notes=[_note(one, low, high, tr) for one, low, high in _intervals(cells)],
-        panel=_panel(query, study, found, tr),
+        panel=_panel(query, homes, tr),
     )
 
 
@@ -76,14 +75,14 @@ def _sentence(query: Query, study: Study, tr: Translate) -> str:
     """Jobs crowd, homes are cheap: both in one sentence, each only where it is clear."""
     parts = []
     if "work" in study.roles and query.year in study.years_of("work"):
-        slope = compared(replace(query, role="work")).poisson
+        slope = homes_asked(query, "quotient", role="work").concentration.poisson
         if slope.low > 1:
             parts.append(
                 tr("twice the jobs bring {times} times the graduates to work").format(
                     times=f"{2**slope.slope:.1f}"
                 )
             )
-    priced = cheap(query)
+    priced = homes_asked(query, "quotient").pockets
     if len(priced):
         first = _months(priced)
         if first is not None and first["high"] < 1:
@@ -115,7 +114,8 @@ def _quiet(query: Query, found: Concentration, tr: Translate) -> str:
     )
 
 
-def _panel(query: Query, study: Study, found: Concentration, tr: Translate) -> dict[str, Any]:
+def _panel(query: Query, homes: Homes, tr: Translate) -> dict[str, Any]:
+    found = homes.concentration
     facts = []
     slope = found.poisson
     if not isnan(slope.slope):
@@ -127,8 +127,8 @@ def _panel(query: Query, study: Study, found: Concentration, tr: Translate) -> d
         note = tr("Rank correlation of the quotient with rent; below 0: more where it is cheap.")
         told = f"{rank.rho:.2f} ({rank.low:.2f}–{rank.high:.2f})".replace("-", "−")
         facts.append(fact(tr("Against rent"), told, note=note))
-    rows = [*_places(query, found, tr), *_districts(query, study, found, tr)]
-    rows.sort(key=lambda one: -one["order"])
+    areas = quotient_areas(homes.study, found, homes.places(query.role))
+    rows = [_row(one, query, tr) for one in rows_of(areas)]
     return {
         "title": tr("Places and districts"),
         "note": tr("Quotient 2: twice as many graduates as the base would lead one to expect."),
@@ -140,87 +140,29 @@ def _panel(query: Query, study: Study, found: Concentration, tr: Translate) -> d
     }
 
 
-def _places(query: Query, found: Concentration, tr: Translate) -> list[dict[str, Any]]:
-    places = homes_at(query, query.role)
-    if places is None:
-        return []
-    name = "name" if query.lang == "zh" else "name_en"
-    table = places.table.set_index("id")
-    return [
-        _row(
-            str(one.Index),
-            str(table.loc[one.Index, name]),
-            one,
-            tr("place"),
-            (float(table.loc[one.Index, "lat"]), float(table.loc[one.Index, "lon"])),
-            polygons_of(table.loc[one.Index, "geometry"]),
-            query,
-            tr,
-        )
-        for one in rows_of(found.places)
-        if not isnan(one.lq)
-    ]
-
-
-def _districts(
-    query: Query, study: Study, found: Concentration, tr: Translate
-) -> list[dict[str, Any]]:
-    table = study.layer("districts").set_index("id")
-    name = "name" if query.lang == "zh" else "name_en"
-    rows = []
-    for one in rows_of(found.districts):
-        if isnan(one.lq) or one.Index not in table.index:
-            continue
-        shape = table.loc[one.Index, "geometry"]
-        at = shape.representative_point()
-        title = str(table.loc[one.Index, name])
-        rows.append(
-            _row(
-                str(one.Index),
-                title,
-                one,
-                tr("district"),
-                (at.y, at.x),
-                polygons_of(shape),
-                query,
-                tr,
-            )
-        )
-    return rows
-
-
-def _row(
-    id_: str,
-    name: str,
-    one: Any,  # noqa: ANN401 - a row of itertuples
-    chip: str,
-    at: tuple[float, float],
-    polygons: list[Any],
-    query: Query,
-    tr: Translate,
-) -> dict[str, Any]:
+def _row(one: Any, query: Query, tr: Translate) -> dict[str, Any]:  # noqa: ANN401 - a named tuple
     facts = [
         fact(tr("Graduates"), count_text(one.graduates, query.lang)),
         fact(tr("Expected from the base"), count_text(one.expected, query.lang)),
         fact(tr("Verdict"), tr(_VERDICTS[one.verdict])),
         fact(tr("Shrunk quotient"), f"{one.shrunk:.2f}"),
     ]
-    found = row(
-        name,
+    return row(
+        one.name if query.lang == "zh" else one.name_en,
         [f"{one.lq:.2f}", f"{one.low:.2f}–{one.high:.2f}"],
-        id_=id_,
-        at=at,
-        chip=chip,
+        id_=one.id,
+        at=(float(one.lat), float(one.lon)),
+        chip=tr("place") if one.kind == "place" else tr("district"),
         facts=facts,
-        polygons=polygons,
+        polygons=polygons_of(one.geometry),
     )
-    return found | {"order": float(one.lq)}
 
 
 def figures(query: Query, study: Study, tr: Translate) -> None:
     """The scatter of graduates on base, and the reading against rent."""
     del study
-    found = compared(query)
+    homes = homes_asked(query, "quotient")
+    found = homes.concentration
     left, right = st.columns([1.2, 1])
     with left:
         st.markdown(f"**{tr('Graduates and base by cell')}**")
@@ -236,7 +178,7 @@ def figures(query: Query, study: Study, tr: Translate) -> None:
         if found.rent is not None:
             st.markdown(f"**{tr('By rent band')}**")
             st.table(_bands(found, tr))
-        priced = cheap(query)
+        priced = homes.pockets
         if len(priced):
             st.markdown(f"**{tr('Rents of the pockets against the rest')}**")
             st.table(_cheap_table(priced, tr))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,14 +11,11 @@ import streamlit as st
 from layers.cells import Scale
 from layers.shapes import polygons_of
 from layers.theme import spread_colours
-from spatial.districts import district_of
-from spatial.info import Pay
+from spatial.homes import Homes
+from spatial.homes_areas import rent_areas
 from spatial.rent import rent_bands
-from spatial.rent_pay import affordability
-from spatial.schema import Role
 from spatial.study import Study
-from views.answers import answer
-from views.homes_data import homes_at, rent_edges, rents
+from views.homes_data import homes_asked
 from views.query import Query
 from views.text import Translate, count_text, edge_text, percent_text, say
 from views.topic import Topic, fact, row, rows_of
@@ -29,8 +25,8 @@ __all__ = ["figures", "money", "topic"]
 
 def topic(query: Query, study: Study, tr: Translate) -> Topic:
     """Median rent by cell, with what it rests on."""
-    table, people = rents(query), _people(query, study)
-    edges = rent_edges(query, study)
+    homes = homes_asked(query, "rent")
+    table, people, edges = homes.rents, homes.people, homes.edges
     if table is None or not edges:
         return _none(people, tr)
     values = table["rent"]
@@ -52,21 +48,14 @@ def topic(query: Query, study: Study, tr: Translate) -> Topic:
         legend=tr("Median rent, {unit}").format(unit=money(query, study, tr)),
         ground="–",
         notes=_notes(table, tr),
-        panel=_panel(query, study, table, people, tr),
+        panel=_panel(query, homes, table, tr),
     )
-
-
-def _people(query: Query, study: Study) -> pd.Series:
-    """Graduates at home; at work where homes are not counted."""
-    homes = query.year in study.years_of("residence")
-    role: Role = "residence" if homes else "work"
-    return answer(replace(query, role=role, measure="count")).cells["graduates"]
 
 
 def money(query: Query, study: Study, tr: Translate) -> str:
     """Unit of the rents: the study's currency a month, by room or square metre."""
     currency = say(study.info.currency, query.lang)
-    table = rents(query)
+    table = homes_asked(query, "rent").rents
     per = "month" if table is None else str(table.attrs["per"])
     words = {
         "month": tr("{currency} a month"),
@@ -163,14 +152,11 @@ def _notes(table: pd.DataFrame, tr: Translate) -> list[str]:
     return notes
 
 
-def _panel(
-    query: Query, study: Study, table: pd.DataFrame, people: pd.Series, tr: Translate
-) -> dict[str, Any]:
-    rows = [*_places(query, table, people, tr), *_districts(query, study, table, people, tr)]
-    rows.sort(key=lambda one: one["order"])
-    most = max((one["order"] for one in rows), default=1.0)
-    for one in rows:
-        one["bar"] = one["order"] / most
+def _panel(query: Query, homes: Homes, table: pd.DataFrame, tr: Translate) -> dict[str, Any]:
+    places = homes.places("residence") or homes.places("work")
+    areas = rent_areas(homes.study, table, homes.people, places)
+    most = max(areas["rent"], default=1.0)
+    rows = [_row(one, query, tr) | {"bar": one.rent / most} for one in rows_of(areas)]
     return {
         "title": tr("Rent by place and district"),
         "note": tr("Median of the cells, each counted by its graduates; cheapest first."),
@@ -182,87 +168,27 @@ def _panel(
     }
 
 
-def _places(
-    query: Query, table: pd.DataFrame, people: pd.Series, tr: Translate
-) -> list[dict[str, Any]]:
-    places = homes_at(query, "residence") or homes_at(query, "work")
-    if places is None:
-        return []
-    member = places.member.reindex(table.index)
-    name = "name" if query.lang == "zh" else "name_en"
-    found = []
-    for one in rows_of(places.table):
-        held = (member == one.id).to_numpy()
-        made = _line(query, table[held], people, tr)
-        if made is not None:
-            at = (float(one.lat), float(one.lon))
-            title = str(getattr(one, name))
-            found.append(_row(str(one.id), title, tr("place"), at, one.geometry, made, query, tr))
-    return found
-
-
-def _districts(
-    query: Query, study: Study, table: pd.DataFrame, people: pd.Series, tr: Translate
-) -> list[dict[str, Any]]:
-    layer = study.layer("districts")
-    if not len(layer):
-        return []
-    held = district_of(table.index, layer)
-    name = "name" if query.lang == "zh" else "name_en"
-    found = []
-    for one in rows_of(layer):
-        made = _line(query, table[(held == one.id).to_numpy(dtype=bool)], people, tr)
-        if made is not None:
-            middle = one.geometry.representative_point()
-            title = str(getattr(one, name))
-            at = (middle.y, middle.x)
-            found.append(
-                _row(str(one.id), title, tr("district"), at, one.geometry, made, query, tr)
-            )
-    return found
-
-
-def _line(
-    query: Query, cells: pd.DataFrame, people: pd.Series, tr: Translate
-) -> tuple[float, float, int] | None:
-    """Median rent over the cells, weighted by graduates; their graduates; cells with a rent."""
-    del query, tr
-    known = cells[cells["rent"].notna()]
-    weight = people.reindex(known.index).fillna(0.0).to_numpy()
-    if not len(known) or not weight.sum():
-        return None
-    order = np.argsort(known["rent"].to_numpy(), kind="stable")
-    reached = np.cumsum(weight[order]) >= weight.sum() / 2
-    median = float(known["rent"].to_numpy()[order][int(np.argmax(reached))])
-    return median, float(people.reindex(cells.index).fillna(0.0).sum()), len(known)
-
-
-def _row(
-    id_: str,
-    title: str,
-    chip: str,
-    at: tuple[float, float],
-    shape: Any,  # noqa: ANN401 - a shape
-    made: tuple[float, float, int],
-    query: Query,
-    tr: Translate,
-) -> dict[str, Any]:
-    median, held, cells = made
+def _row(one: Any, query: Query, tr: Translate) -> dict[str, Any]:  # noqa: ANN401 - a named tuple
     facts = [
-        fact(tr("Median rent"), count_text(median, "en")),
-        fact(tr("Graduates"), count_text(held, query.lang)),
-        fact(tr("Cells with a known rent"), count_text(cells, query.lang)),
+        fact(tr("Median rent"), count_text(one.rent, "en")),
+        fact(tr("Graduates"), count_text(one.graduates, query.lang)),
+        fact(tr("Cells with a known rent"), count_text(one.cells, query.lang)),
     ]
-    values = [count_text(median, "en"), count_text(held, query.lang)]
-    made_row = row(
-        title, values, id_=id_, at=at, chip=chip, facts=facts, polygons=polygons_of(shape)
+    return row(
+        one.name if query.lang == "zh" else one.name_en,
+        [count_text(one.rent, "en"), count_text(one.graduates, query.lang)],
+        id_=one.id,
+        at=(float(one.lat), float(one.lon)),
+        chip=tr("place") if one.kind == "place" else tr("district"),
+        facts=facts,
+        polygons=polygons_of(one.geometry),
     )
-    return made_row | {"order": median}
 
 
 def figures(query: Query, study: Study, tr: Translate) -> None:
     """What pay affords, with a table of pay that the reader can change."""
-    table = rents(query)
+    homes = homes_asked(query, "rent")
+    table = homes.rents
     if table is None:
         return
     if not study.info.pay:
@@ -286,26 +212,17 @@ def figures(query: Query, study: Study, tr: Translate) -> None:
                 tr("Monthly pay"): [one.monthly for one in study.info.pay],
             }
         )
-        edited = st.data_editor(
+        st.data_editor(
             own,
             hide_index=True,
             disabled=[tr("Sector")],
             key=f"pay_{query.lang}",
         )
-    pay = [
-        Pay(one.id, one.title, float(monthly or 0.0))
-        for one, monthly in zip(study.info.pay, edited[tr("Monthly pay")], strict=True)
-    ]
     with right:
-        told = affordability(
-            study,
-            table,
-            _people(query, study),
-            year=query.year,
-            kind=str(table.attrs["kind"]),
-            per=table.attrs["per"],
-            pay=pay,
-        )
+        # Asked anew, for the table beside it may just have been changed.
+        told = homes_asked(query, "rent").pay
+        if told is None:
+            return
         name = "name" if query.lang == "zh" else "name_en"
         rows = [
             {

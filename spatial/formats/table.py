@@ -112,4 +112,7 @@ def _column(values: pd.Series, provenance: dict[str, Any]) -> dict[str, str]:
         kind = "integer"
     elif pd.api.types.is_float_dtype(values):
         kind = "number"
-    return {"titles": str(values.name), "name": str(values.name), "datatype": kind}
+    name = str(values.name)
+    meaning = provenance.get("columns", {}).get(name)
+    told = {"titles": name, "name": name, "datatype": kind}
+    return told | {"dc:description": meaning} if meaning else told

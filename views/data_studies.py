@@ -53,7 +53,7 @@ def _study(name: str, study: Study, query: Query, tr: Translate) -> None:
     with left:
         tag = f" :orange-badge[{tr('Synthetic sample')}]" if info.synthetic else ""
         st.markdown(f"### {plain(say(info.title, lang) or name)}{tag}")
-        roles = ", ".join(tr("homes") if one == "residence" else tr("jobs") for one in study.roles)
+        roles = " · ".join(tr("homes") if one == "residence" else tr("jobs") for one in study.roles)
         years = f"{study.years[0]}–{study.years[-1]}" if study.years else tr("no years")
         st.caption(
             tr("{roles}, {years}; {cells} cells of resolution {resolution}").format(
@@ -65,7 +65,7 @@ def _study(name: str, study: Study, query: Query, tr: Translate) -> None:
         )
     with right:
         st.button(tr("Open"), key=f"open_{name}", on_click=_open, args=(name,), width="stretch")
-    _facts(study, query, tr)
+    _facts(study, tr)
     with st.expander(tr("Definitions and breaks")):
         for series, words in info.definitions.items():
             st.markdown(f"- *{plain(tr(series))}*: {plain(say(words, lang))}")
@@ -84,7 +84,7 @@ def _study(name: str, study: Study, query: Query, tr: Translate) -> None:
         st.caption(tr("Digest of the whole: {digest}").format(digest=study.digest))
 
 
-def _facts(study: Study, query: Query, tr: Translate) -> None:
+def _facts(study: Study, tr: Translate) -> None:
     info = study.info
     source = info.source
     rows = [
@@ -104,7 +104,6 @@ def _facts(study: Study, query: Query, tr: Translate) -> None:
     for layer, one in getattr(info, "attributions", {}).items():
         told = " · ".join(text for text in (one.name, one.licence, one.citation) if text)
         rows.append((f"{tr('Layer')} {layer}", told))
-    del query
     st.markdown("\n".join(f"- *{label}*: {plain(str(value))}" for label, value in rows))
 
 

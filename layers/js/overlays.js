@@ -166,8 +166,14 @@
       this.sizes = this.made.map((label) => [label.offsetWidth, label.offsetHeight]);
       this.place();
     },
+    // Boxes that lie over the map, in its pixels: a name half under one is no name.
+    over() {
+      const box = this._map.getContainer().getBoundingClientRect();
+      return (this.covers || []).map((one) => one.getBoundingClientRect()).filter((one) => one.width)
+        .map((one) => [one.left - box.left, one.top - box.top, one.right - box.left, one.bottom - box.top]);
+    },
     place() {
-      const taken = [], view = this._map.getSize();
+      const taken = this.over(), view = this._map.getSize();
       const order = this.items.map((one, n) => n).sort((a, b) => (this.items[b].index === this.chosen) - (this.items[a].index === this.chosen) || a - b);
       for (const n of order) {
         const one = this.items[n], label = this.made[n], [width, height] = this.sizes[n];

@@ -17,6 +17,8 @@
       this.legend.open = box.clientWidth > 600;
       this.years = G.element("div", "gm-years", null, box);
       this.credit = G.element("div", "gm-credit", null, box);
+      this.labels.covers = [this.legend, this.years];
+      this.legend.addEventListener("toggle", () => this.labels._map && this.labels.place());
       this.tip = G.element("div", "gm-hover", null, box);
       for (const part of [this.legend, this.years]) {
         L.DomEvent.disableClickPropagation(part);

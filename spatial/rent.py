@@ -42,8 +42,11 @@ __all__ = [
 ]
 
 LEAST: Final = 5
+"""Listings that the median of a cell must rest on."""
 RINGS: Final = 3
+"""Rings around a cell that are searched for them."""
 NO_BAND: Final = -1
+"""Band of a cell whose rent is not known."""
 _MOST_RINGS: Final = 10
 
 
@@ -161,9 +164,6 @@ def rent_bands(rents: pd.Series, edges: Sequence[float]) -> pd.Series:
     return pd.Series(found, index=rents.index, name="band")
 
 
-def _check(*, least: int, rings: int) -> None:
-    if least < 1:
-        raise QuestionError(f"a rent must rest on 1 listing or more, found {least}")
 def rent_edges_fault(edges: Sequence[float]) -> str:
     """What is wrong with edges of rent bands, "" where nothing is: they ascend from above 0."""
     limits = np.asarray(list(edges), dtype=np.float64)
@@ -173,6 +173,9 @@ def rent_edges_fault(edges: Sequence[float]) -> str:
     return f"edges of rent bands must ascend from above 0, found {told}"
 
 
+def _check(*, least: int, rings: int) -> None:
+    if least < 1:
+        raise QuestionError(f"a rent must rest on 1 listing or more, found {least}")
     if not 0 <= rings <= _MOST_RINGS:
         raise QuestionError(f"rings must be 0 to {_MOST_RINGS}, found {rings}")
 

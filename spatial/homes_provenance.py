@@ -65,7 +65,7 @@ def homes_provenance(
         role=role,
         method=method_of(homes, kind),
         breaks=breaks_beside(study, asked.year),
-        command=asking(study, "homes", [*_options(asked), *_tables(asked, written), "--out", out]),
+        command=asking(study, "homes", [*asked.options(), *_tables(asked, written), "--out", out]),
     )
     found["definition"] = _definition(homes, kind)
     modelled = kind in _MODELLED and homes.rail is not None
@@ -98,31 +98,7 @@ def _attrs(homes: Homes) -> dict[str, Any]:
     return dict(rents.attrs)
 
 
-def _options(asked: HomesQuestion) -> list[object]:
-    """The question as options; what is left at its default is left out, the role apart."""
-    words: list[object] = ["--topic", asked.topic, "--year", asked.year]
-    plain = HomesQuestion(topic=asked.topic, year=asked.year)
-    if asked.uses("role"):
-        words += ["--role", asked.role]
-    names = {"group": "group", "resolution": "resolution", "k": "k", "alpha": "alpha", "top": "top"}
-    names |= {"rent_kind": "rent-kind", "rent_per": "rent-per", "walk_m": "walk"}
-    for name, option in names.items():
-        if (value := getattr(asked, name)) != getattr(plain, name):
-            words += [f"--{option}", _exact(value)]
-    if asked.rent_edges:
-        words += ["--edges", ",".join(_exact(one) for one in asked.rent_edges)]
-    for option, pairs in (("--pay", asked.pay), ("--rule", asked.rules)):
-        for name, value in pairs:
-            words += [option, f"{name}={_exact(value)}"]
-    return words
-
-
 def _tables(asked: HomesQuestion, written: Sequence[HomesKind]) -> list[object]:
     if list(written) == [asked.topic]:
         return []
     return [word for one in written for word in ("--table", one)]
-
-
-def _exact(value: object) -> str:
-    """The shortest text that reads as the same value."""
-    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)

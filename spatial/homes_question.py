@@ -59,6 +59,12 @@ _USES: Final[dict[HomesTopic, tuple[str, ...]]] = {
     "kinds": ("role", "rules"),
     "balance": (),
 }
+_OPTIONS: Final = {
+    **{one: one for one in ("group", "resolution", "k", "alpha", "top")},
+    "rent_kind": "rent-kind",
+    "rent_per": "rent-per",
+    "walk_m": "walk",
+}
 _ALWAYS: Final = ("topic", "year", "resolution", "k", "alpha", "top")
 _MOST_EDGES: Final = 6
 _FARTHEST_M: Final = 20_000.0
@@ -192,6 +198,22 @@ class HomesQuestion:
             told["rent_edges"] = list(told["rent_edges"])
         return told
 
+    def options(self) -> list[object]:
+        """Those of `gradmap homes` that ask the same again; what stands at its default is not."""
+        words: list[object] = ["--topic", self.topic, "--year", self.year]
+        if self.uses("role"):
+            words += ["--role", self.role]
+        plain = {one.name: one.default for one in fields(self)}
+        for name, option in _OPTIONS.items():
+            if (value := getattr(self, name)) != plain[name]:
+                words += [f"--{option}", _exact(value)]
+        if self.rent_edges:
+            words += ["--edges", ",".join(map(_exact, self.rent_edges))]
+        for option, pairs in (("--pay", self.pay), ("--rule", self.rules)):
+            for name, value in pairs:
+                words += [option, f"{name}={_exact(value)}"]
+        return words
+
     @classmethod
     def from_dict(cls, given: Mapping[str, Any]) -> HomesQuestion:
         """
@@ -231,3 +253,8 @@ def _pairs(given: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> Pairs:
     """Numbers by name, in the order of the names."""
     found = given.items() if isinstance(given, Mapping) else given
     return tuple(sorted((str(name), float(value)) for name, value in found))
+
+
+def _exact(value: object) -> str:
+    """The shortest text that reads as the same value."""
+    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)

@@ -45,6 +45,7 @@ img, svg { width: 100%; height: auto; display: block; }
 .key { display: inline-flex; align-items: center; gap: 6px; margin: 6px 18px 0 0; font-size: 13px; }
 .key i { width: 20px; height: 0; border-top: 2px solid var(--mark); }
 .key .ring { width: 8px; height: 8px; border: 2px solid var(--mark); border-radius: 50%; }
+.key .block { height: 10px; border: 0; background: var(--mark); }
 .key .hatch { height: 10px; border: 0;
   background: repeating-linear-gradient(135deg, var(--mark) 0 3px, transparent 3px 6px); }
 @media print { body { background: none; } main { max-width: none; padding: 0; } }

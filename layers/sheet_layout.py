@@ -161,7 +161,10 @@ class Layout:
         band = 52 * unit
         drawn = self._map(Box(self.margin, top, self.inner, bottom - band - 3 * unit - top))
         y = bottom - band
-        legend, inset = 0.40 * self.inner, 0.25 * self.inner
+        inset = 0.25 * self.inner
+        # The legend leaves to the list what its names need, as far as its own rows allow.
+        spare = self.inner - inset - 2 * gap - self._list_width()
+        legend = min(max(spare, self._legend_width()), 0.40 * self.inner)
         draw_legend(self.page, self.margin, y, self.content.legend, width=legend, zoom=unit)
         x = self.margin + legend + gap
         wide = self.inner - legend - inset - 2 * gap
@@ -210,6 +213,21 @@ class Layout:
         )
         draw_north(self.page, north, word=words["north"], zoom=unit)
         return drawn
+
+    def _list_width(self) -> float:
+        """What the list needs so that no name is cut; what `_list` takes beside the texts."""
+        unit, fonts = self.unit, self.page.fonts
+        widths = [
+            [fonts.width(one, size=7.5 * unit) for one in row[1:]] for row in self.content.listed[1]
+        ]
+        name, count, share = (max(one) for one in zip(*widths, strict=True)) if widths else (0,) * 3
+        return 6 * unit + name + 2 * unit + count + 3 * unit + share
+
+    def _legend_width(self) -> float:
+        """The least that the legend can do with: its longest row, and room for its classes."""
+        unit, fonts, legend = self.unit, self.page.fonts, self.content.legend
+        rows = [fonts.width(one["label"], size=7.5 * unit) for one in legend["rows"]]
+        return max(8 * unit + max(rows, default=0.0), 6 * unit * len(legend["classes"]))
 
     def _list(self, box: Box) -> None:
         """As many places as fit, the largest first."""

@@ -6,10 +6,9 @@ from dataclasses import replace
 
 from layers.brief_parts import Bar, Bars, Maps
 from layers.difference import difference_classes, difference_legend
-from layers.legend import key_row
 from layers.palette import DIFFERENCE
-from papers.content import Answered, cells_of, framed, map_of
-from papers.paired import change_edges
+from papers.content import Answered, cell_legend, cells_of, framed, map_of
+from papers.paired import change_edges, change_key
 from papers.sector_bars import sector_changes
 from papers.solved import Solved
 from papers.words import Lang, edge, signed, told
@@ -33,8 +32,8 @@ def change_maps(found: Solved, *, lang: Lang) -> Maps:
     )
     labels = [edge(one, lang) for one in edges]
     legend = difference_legend(told("legend change", lang), edges, labels)
-    if found.reasons:
-        legend["rows"].append(key_row("hatch", DIFFERENCE[1], told("row hatch", lang)))
+    place = cell_legend(answered, lang=lang, small=True)["rows"]
+    legend["rows"] += [*place, *change_key(found.changed, hatched=bool(found.reasons), lang=lang)]
     title = told("map change", lang, first=asked.first, year=asked.second)
     return Maps([(title, shown)], legend, bars=_bars(found, lang))
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from layers.brief_parts import Table
-from papers.lineage_panel import lineage_rows
+from papers.lineage_panel import lineage_note, lineage_rows
 from papers.solved import Solved
 from papers.words import Lang, count, say, signed, told
 from spatial.blocks import FEWEST
@@ -112,7 +112,9 @@ def lineage_table(found: Solved, *, lang: Lang) -> Table:
         str(found.comparison.second),
         told("column change", lang),
     ]
-    return Table(header, cells, left=2, weights=(3, 2, 1.3, 1.3, 1.3), note=_more(rows, lang))
+    against = lineage_note(found.comparison, lang=lang)
+    note = " ".join(filter(None, [against, _more(rows, lang)]))
+    return Table(header, cells, left=2, weights=(3, 2, 1.3, 1.3, 1.3), note=note)
 
 
 def place_table_of(found: Solved, *, lang: Lang) -> Table:

@@ -113,6 +113,10 @@ CHANGE: Final[dict[str, dict[str, str]]] = {
     "emerging historical": {"zh": "历史热点", "en": "historical hotspot"},
     "column became": {"zh": "去向", "en": "What happened"},
     "lineage none": {"zh": "两年均未发现集聚区。", "en": "No place was found in either year."},
+    "against share": {
+        "zh": "增长、收缩与稳定均相对其占全部毕业生的份额而言。",
+        "en": "Grew, shrank and steady are told against a place's share of all graduates.",
+    },
     "since": {"zh": "{year} 年起", "en": "since {year}"},
     "gone": {"zh": "{year} 年已无", "en": "gone by {year}"},
     "moved km": {"zh": "{km} km，{year} 年", "en": "{km} km, {year}"},

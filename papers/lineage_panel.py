@@ -13,7 +13,7 @@ from spatial.reasons import Reason
 from spatial.story import story
 from spatial.two_years import Comparison
 
-__all__ = ["lineage_bounds", "lineage_panel", "lineage_rows", "lineage_story"]
+__all__ = ["lineage_bounds", "lineage_note", "lineage_panel", "lineage_rows", "lineage_story"]
 
 _EVENTS: Final = ("appeared", "vanished", "split", "merged", "moved")
 _ORDER: Final = (*_EVENTS, "grew", "shrank", "steady")
@@ -96,8 +96,14 @@ def lineage_panel(
         "chosen": chosen,
         "story": lineage_story(found, chosen, lang=lang),
         "warning": " ".join(say(one.reason, lang) for one in reasons),
+        "note": lineage_note(asked, lang=lang),
         "empty": told("lineage none", lang),
     }
+
+
+def lineage_note(asked: Comparison, *, lang: Lang) -> str:
+    """What verdicts are told against, where it is not the count that stands beside them."""
+    return "" if asked.against == "before" else told("against share", lang)
 
 
 def lineage_story(found: Lineages, lineage: str, *, lang: Lang) -> str:

@@ -20,7 +20,7 @@ from spatial.ellipse import outline
 from spatial.scale import round_edges
 from spatial.two_years import Comparison
 
-__all__ = ["change_edges", "change_map", "drift_overlay", "two_maps"]
+__all__ = ["change_edges", "change_key", "change_map", "drift_overlay", "two_maps"]
 
 _SCORE = "Gi* z"
 
@@ -125,7 +125,7 @@ def change_map(
     legend = difference_legend(
         told("legend change", lang), edges, [edge(one, lang) for one in edges]
     )
-    legend["rows"] += [*rows, *_key(changed, hatched=hatched, lang=lang)]
+    legend["rows"] += [*rows, *change_key(changed, hatched=hatched, lang=lang)]
     title, role = f"{asked.first} → {asked.second}", told(f"role {asked.role}", lang)
     pane = {"cells": 0, "current": 0, "title": title, "note": role}
     return {"cells": [layer.data], "panes": [pane], "legend": legend}
@@ -140,7 +140,7 @@ def drift_overlay(shape: Drift, asked: Comparison) -> Packed:
     return drift_layer(centres, spreads, key=key)
 
 
-def _key(changed: pd.DataFrame, *, hatched: bool, lang: Lang) -> list[dict[str, str]]:
+def change_key(changed: pd.DataFrame, *, hatched: bool, lang: Lang) -> list[dict[str, str]]:
     """What hatching means, how many cells changed, and how many look moved next door."""
     beyond, tested = int((~changed["noise"]).sum()), int(changed["p"].notna().sum())
     rows = [key_row("block", DIFFERENCE[-1], told("row beyond", lang, cells=beyond, all=tested))]

@@ -113,7 +113,7 @@ def notes_of(found: Answered, made: dict[str, Any], *, lang: Lang, lon: float) -
     keys["breaks"] = _breaks(study, question, lang)
     if info.threshold:
         keys["threshold"] = told("threshold", lang, threshold=info.threshold)
-    keys["map"] = told("projection", lang, lon=f"{lon:.2f}")
+    keys["map"] = told("projection", lang, lon=f"{lon:.2f}".replace("-", "−"))
     keys["made"] = told(
         "made",
         lang,
@@ -199,7 +199,10 @@ def _listed(found: Answered, lang: Lang) -> list[tuple[str, str, str, str]]:
 
 
 def _source(made: dict[str, Any], lang: Lang) -> str:
-    parts = [made["citation"] or made["source"] or made["study"]]
+    named = str(made["citation"] or made["source"] or made["study"]).strip()
+    # Sentences of others' making do not all end as ours do.
+    stop = "" if named.endswith((".", "。", "!", "?")) else told("full stop", lang)
+    parts = [named + stop]
     if made["licence"]:
         parts.append(told("licence", lang, licence=made["licence"]))
     if made.get("attributions"):

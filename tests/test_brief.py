@@ -243,7 +243,17 @@ def test_the_map_of_change_has_the_classes_of_the_screen(solved, made):
     assert shown.colours == DIFFERENCE
     title = told("legend change", "en")
     labels = [f"{one:g}" for one in edges_of(seen)]
-    assert change.legend == difference_legend(title, edges_of(seen), labels)
+    plain = difference_legend(title, edges_of(seen), labels)
+    assert change.legend["classes"] == plain["classes"]
+    shapes, texts = zip(
+        *((one["shape"], one["label"]) for one in change.legend["rows"]), strict=True
+    )
+    assert shapes[:2] == ("line", "block")  # whatever is drawn has its row
+    beyond = int((~solved.changed["noise"]).sum())
+    assert texts[:2] == (
+        "Place (significant, q < 0.05)",
+        f"{beyond} of {int(solved.changed['p'].notna().sum())} cells changed beyond noise",
+    )
     values = [bar.value for bar in change.bars.rows]
     assert values == sorted(values, reverse=True)
     assert sum(values) == pytest.approx(0, abs=1e-6)  # shares add up to one in either year
@@ -275,7 +285,7 @@ def test_across_a_break_the_warning_comes_first_and_the_map_is_hatched(broken):
     assert "the register was renewed" in points.texts[0]
     _, change = parts(broken, Maps)
     assert change.maps[0][1].hatched
-    assert change.legend["rows"][-1]["shape"] == "hatch"
+    assert [one["shape"] for one in change.legend["rows"]][:2] == ["line", "hatch"]
     assert "2023to2024:theregisterwasrenewed" in said(broken)
 
 

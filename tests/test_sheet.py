@@ -305,6 +305,19 @@ def test_measured_data_and_modelled_data_say_what_they_are(tmp_path):
     assert "Modelled: flows" in reader(made).pages[0].extract_text()
 
 
+@pytest.mark.parametrize(
+    ("name", "whole"), [("Virginia Square-GMU station area", True), ("W" * 60, False)]
+)
+def test_the_list_takes_the_room_its_names_need(study, monkeypatch, name, whole):
+    rows = [(str(at), name, "1\u202f370\u202f507", "12.7%") for at in range(1, 9)]
+    monkeypatch.setattr("papers.sheet._listed", lambda *_: rows)
+    page = sheet(study, ASKED, lang="en").page
+    listed = [one.get_text() for one, _ in texts_on(page)]
+    assert (name in listed) == whole
+    assert any(one.endswith("...") for one in listed) != whole
+    assert_tidy(page)
+
+
 def test_a_break_is_told_where_it_touches_what_is_mapped(english, study):
     assert "2023 to 2024: the register was renewed" in reader(english).pages[0].extract_text()
     homes = sheet(study, Question(year=2025, role="residence"), lang="en")

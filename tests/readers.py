@@ -70,7 +70,8 @@ def names_in(table, ending):
     names = [one for one in table.columns if one != GEOMETRY]
     if ending == ".shp.zip":
         return aliases(names)
-    return {one: "Name" if (one, ending) == ("name", ".kml") else one for one in names}
+    called = {"name": "Name", "end": "end_"} if ending == ".kml" else {}
+    return {one: called.get(one, one) for one in names}
 
 
 def numbers(values):

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
 
 from spatial.formats import WRITERS, guarded
+from spatial.formats.carried import tables_of
 from spatial.formats.shapefile import aliases
 from tests.readers import read
 
@@ -99,6 +100,23 @@ def test_names_are_the_same_to_another_reader(folder, ending):
     if ending == ".xlsx":  # openpyxl takes back the escape of an escape, and no other
         found = {key: one if one == expected[key] else unescape(one) for key, one in found.items()}
     assert found == expected
+
+
+@given(st.permutations(["end", "End_", "begin", "timeStamp", "visibility", "drawOrder", "id_"]))
+def test_columns_called_like_elements_of_kml_are_found_again(tmp_path_factory, columns):
+    path = tmp_path_factory.mktemp("kml") / "a.kml"
+    table = named(["a"]).assign(**{one: f"of {one}" for one in columns})
+    WRITERS[".kml"](table, path, TOLD, "places")
+    found = tables_of(path, ".kml", "places").iloc[0]
+    assert {one: found[one] for one in columns} == {one: f"of {one}" for one in columns}
+
+
+def test_columns_called_like_elements_of_kml_are_read_by_gdal(tmp_path):
+    path = tmp_path / "a.kml"
+    columns = ["end", "begin", "timestamp", "visibility", "drawOrder", "tessellate", "extrude"]
+    WRITERS[".kml"](named(["a"]).assign(**dict.fromkeys(columns, "善各庄")), path, TOLD, "places")
+    (row,) = read(path, ".kml", "places")
+    assert [row[f"{one}_"] for one in columns] == ["善各庄"] * len(columns)
 
 
 def test_a_workbook_has_no_formula_in_any_cell(folder):

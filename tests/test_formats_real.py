@@ -59,6 +59,7 @@ ASKED = {
         "flows": ["commute", "--year", 2025, "--resolution", 8],
         "ranking": ["siting", "--year", 2025, "--cells", "--resolution", 6, "--draws", 20],
         "sites": ["siting", "--year", 2025, "--resolution", 8, "--draws", 20],
+        "kinds": ["homes", "--topic", "kinds", "--role", "residence", "--year", 2025],
     },
     "county": {
         "cells": ["hotspots", "--year", 2019, "--role", "work"],
@@ -71,6 +72,7 @@ ASKED = {
         "cells": ["hotspots", "--year", 2020, "--role", "work", "--resolution", 6],
         "places": ["places", "--year", 2020, "--role", "residence"],
         "sites": ["siting", "--year", 2020, "--draws", 20],
+        "rent": ["homes", "--topic", "rent", "--table", "all"],
     },
 }
 """Studies, and what is asked of each."""
@@ -78,6 +80,7 @@ LAYERS = {
     "change": ("difference", "lineage"),
     "flows": ("lines", "matrix", "corridors"),
     "ranking": ("cells",),
+    "rent": ("rent", "rent_areas"),
     "sites": ("places",),
 }
 

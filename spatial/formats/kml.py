@@ -33,6 +33,8 @@ __all__ = ["read_kml", "read_kml_table", "write_kml"]
 _SPACE: Final = "http://www.opengis.net/kml/2.2"
 _NAMES: Final = ("name", "name_en", "cell", "id", "lineage")
 _ENDS: Final = {"label_from": "label_to", "origin": "destination"}
+# What GDAL takes for a time or a switch of KML's own, and loses where it is neither.
+_TAKEN: Final = ("timestamp", "begin", "end", "tessellate", "extrude", "visibility", "draworder")
 _UNSPEAKABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
@@ -48,10 +50,11 @@ def write_kml(
     Write KML 2.2, its provenance as JSON in the document's extended data.
 
     Each shape has its columns as typed data under one schema and, where a `style` is given, its
-    name in the reader's language and the colours of its class.
+    name in the reader's language and the colours of its class. A column called like an element of
+    KML, as "end" is, bears an underscore after its name.
     """
     columns = plain(table)
-    values = {str(name): json_values(columns[name]) for name in columns.columns}
+    values = {_field(str(name)): json_values(columns[name]) for name in columns.columns}
     titles = _titles(columns, style)
     ids = [] if style is None else style_ids(style, table)
     shapes = shapes_of(table)
@@ -67,8 +70,8 @@ def write_kml(
                 file.write(f"<styleUrl>#{ids[row]}</styleUrl>")
             file.write('<ExtendedData><SchemaData schemaUrl="#columns">')
             file.writelines(
-                f'<SimpleData name="{_attribute(name)}">{_text(_value(held[row]))}</SimpleData>'
-                for name, held in values.items()
+                f'<SimpleData name="{field}">{_text(_value(held[row]))}</SimpleData>'
+                for field, held in values.items()
                 if held[row] is not None
             )
             file.write("</SchemaData></ExtendedData>")
@@ -92,7 +95,8 @@ def read_kml_table(path: Path) -> pd.DataFrame:
     for _, element in ElementTree.iterparse(path):
         if element.tag == f"{{{_SPACE}}}Placemark":
             held = {
-                one.get("name"): one.text or "" for one in element.iter(f"{{{_SPACE}}}SimpleData")
+                _column(one.get("name", "")): one.text or ""
+                for one in element.iter(f"{{{_SPACE}}}SimpleData")
             }
             parts = [one.text or "" for one in element.iter(f"{{{_SPACE}}}coordinates")]
             rows.append({**held, "geometry": " ".join(parts)})
@@ -100,10 +104,20 @@ def read_kml_table(path: Path) -> pd.DataFrame:
     return pd.DataFrame(rows, dtype=object)
 
 
+def _field(column: str) -> str:
+    """What a column is called in the file, as an attribute of XML."""
+    return _attribute(f"{column}_" if column.rstrip("_").lower() in _TAKEN else column)
+
+
+def _column(field: str) -> str:
+    """The column that is called so in the file."""
+    return field[:-1] if field.rstrip("_").lower() in _TAKEN else field
+
+
 def _head(provenance: dict[str, Any], layer: str, columns: pd.DataFrame, drawn: str) -> str:
     told = as_json({"layer": layer, "gradmap": provenance})
     fields = "".join(
-        f'<SimpleField type="{_type(columns[name])}" name="{_attribute(str(name))}"/>'
+        f'<SimpleField type="{_type(columns[name])}" name="{_field(str(name))}"/>'
         for name in columns.columns
     )
     return (

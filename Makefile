@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: app test docs setup bench sample check clean
+.PHONY: app test docs setup bench sample check clean notebooks
 
 app: setup ## the main job on the embedded sample: http://localhost:8501
 	$(BIN)/gradmap serve --port $(PORT)
@@ -23,6 +23,9 @@ bench: $(VENV)/.tested ## every speed figure beside its peer, in one run
 
 sample: setup ## make the synthetic study again; it must come out with the same hashes
 	$(BIN)/python -m spatial.sources.beijing.sample
+
+notebooks: $(VENV)/.tested ## run the notebooks and keep in them what they show, as plain text
+	$(BIN)/python -m tests.notebooks
 
 setup: $(VENV)/.ready
 

@@ -21,6 +21,7 @@ from spatial.variants import Shift
 __all__ = ["ROBUSTNESS_FORMATS", "check_robustness_target", "robustness_json", "write_robustness"]
 
 ROBUSTNESS_FORMATS: Final = (".csv", ".json")
+"""Endings of the files that can be written."""
 
 
 def robustness_json(

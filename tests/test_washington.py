@@ -18,8 +18,8 @@ import pytest
 from papers.html_map import study_map
 from spatial.reasons import incomparable
 from spatial.study import open_study
+from tests.notebooks import FOLDER, OWN_CITY, run
 from tests.test_app import opened, told
-from tests.test_notebooks import FOLDER, OWN_CITY, run
 from views.query import TOPICS
 
 pytestmark = pytest.mark.real
@@ -35,12 +35,11 @@ def ran(real_data, tmp_path_factory):
     """The notebook, run from its own folder, and what its cells showed."""
     before = os.getcwd()  # noqa: PTH109 - the notebook knows its folder by where it runs
     with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(FOLDER)
         patch.setenv("GRADMAP_REAL_DATA", str(real_data))
         patch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("region")))
-        known, shown = run(FOLDER / f"{OWN_CITY}.ipynb")
+        done = run(FOLDER / f"{OWN_CITY}.ipynb")
     assert os.getcwd() == before  # noqa: PTH109
-    return known, shown
+    return done.known, [one for one in done.shown if one is not None]
 
 
 @pytest.fixture(scope="module")

@@ -29,11 +29,21 @@ def _indicators() -> tuple[Sequence[str], list[tuple[str, ...]]]:
     from spatial.bands import Bands
     from spatial.commute_words import indicators_of
 
-    rows = [
-        (f"`{name}`", one.unit, one.definition, "modelled" if one.modelled else "", one.source)
-        for name, one in indicators_of(Bands()).items()
-    ]
-    return ("indicator", "unit", "definition", "", "source"), rows
+    rows = []
+    for name, one in indicators_of(Bands()).items():
+        unit = f"{one.unit}, modelled" if one.modelled else one.unit
+        rows.append((f"`{name}`", unit, one.definition))
+    return ("indicator", "unit", "definition"), rows
+
+
+def _sources() -> tuple[Sequence[str], list[tuple[str, ...]]]:
+    from spatial.bands import Bands
+    from spatial.commute_words import indicators_of
+
+    of: dict[str, list[str]] = {}
+    for name, one in indicators_of(Bands()).items():
+        of.setdefault(one.source, []).append(f"`{name}`")
+    return ("source", "of"), [(source, " ".join(names)) for source, names in of.items()]
 
 
 def _criteria() -> tuple[Sequence[str], list[tuple[str, ...]]]:
@@ -44,6 +54,7 @@ def _criteria() -> tuple[Sequence[str], list[tuple[str, ...]]]:
 
 _MADE: Final[dict[str, Callable[[], tuple[Sequence[str], list[tuple[str, ...]]]]]] = {
     "indicators": _indicators,
+    "sources": _sources,
     "criteria": _criteria,
 }
 

@@ -19,6 +19,7 @@ from spatial.cli_load import load
 from spatial.cli_privacy import suppress
 from spatial.cli_profile import profile
 from spatial.cli_replay import replay
+from spatial.cli_robustness import robustness
 from spatial.cli_siting import siting
 from spatial.cli_tell import progress, tell_study
 from spatial.cli_years import compare, drift
@@ -165,11 +166,12 @@ main.add_command(check)
 main.add_command(layers)
 main.add_command(hotspots)
 main.add_command(places)
+main.add_command(robustness)
 main.add_command(compare)
 main.add_command(drift)
+main.add_command(homes)
 main.add_command(siting)
 main.add_command(commute)
-main.add_command(homes)
 main.add_command(profile)
 main.add_command(replay)
 main.add_command(suppress)

@@ -272,6 +272,26 @@ def test_a_station_that_opened_serves_those_it_is_now_nearest_to(little):
     assert one.before_m == pytest.approx(np.average(old[served], weights=weight), rel=1e-5)
 
 
+@pytest.mark.parametrize("role", ["work", "residence"])
+def test_the_walk_and_the_role_asked_are_those_of_every_table(little, role):
+    homes = little.homes("access", role=role, walk_m=1234)
+    table = homes_table(homes, "access")
+    people = little.series(role=role, year=2025)["graduates"]
+    near = table["station_m"] <= 1234
+    assert 0 < people[near].sum() < people.sum()
+    pd.testing.assert_series_equal(table["near_rail"], near, check_names=False)
+    pd.testing.assert_series_equal(table["graduates"], people)
+    within = homes_table(homes, "within").query("year == 2025").set_index("role")["inside"]
+    together = homes_table(homes, "near").groupby("near_rail")["graduates"].sum()
+    assert within[role] == together[True] == people[near].sum()
+    far = homes_table(homes, "farthest")
+    assert (far["station_m"] > 1234).all()
+    assert (far["graduates"] == people[far.index]).all()
+    opened = homes_table(homes, "opened")
+    again = stations_opened(little, 2023, 2025, role=role)
+    assert opened["graduates"].tolist() == again["graduates"].tolist()
+
+
 def test_places_a_page_keeps_are_taken_from_it(little):
     class Kept(Homes):
         def places(self, role):

@@ -33,7 +33,9 @@ from spatial.two_years import Comparison
 __all__ = ["VIEWS", "View", "change_page"]
 
 View = Literal["side", "swipe", "difference"]
+"""What a page on two years shows first."""
 VIEWS: Final[tuple[View, ...]] = get_args(View)
+"""Every view, the default first."""
 _RESAMPLES: Final = 400
 _SEED: Final = 1
 

@@ -18,6 +18,7 @@ __all__ = ["HOMES_TOPICS", "RULES", "TABLES", "HomesKind", "HomesQuestion", "Hom
 HomesTopic = Literal["quotient", "rent", "access", "kinds", "balance"]
 """Graduates against their base; what homes cost; what is near; why there; homes or jobs."""
 HOMES_TOPICS: Final[tuple[HomesTopic, ...]] = get_args(HomesTopic)
+"""Every topic."""
 
 HomesKind = Literal[
     "quotient",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import html
 import importlib
 import json
 import re
@@ -167,13 +168,21 @@ def test_formulas_are_drawn_by_the_browser_itself(site):
     assert not [one for one in read(site / "numbers" / "hotspots.html").loaded if "jax" in one]
 
 
-def test_notebooks_are_there_with_their_code(site):
+def told_in(notebook):
+    """Lines of a notebook's code and of what it is kept showing."""
+    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
+        if cell["cell_type"] == "code":
+            yield from cell["source"]
+            for output in cell["outputs"]:
+                yield from output.get("text", output.get("data", {}).get("text/plain", []))
+
+
+def test_notebooks_are_there_with_their_code_and_outputs(site):
     for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
         page = site / "notebooks" / f"{notebook.stem}.html"
-        text = re.sub(r"<[^>]+>", "", page.read_text(encoding="utf-8"))
-        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-        first = next(one for one in cells if one["cell_type"] == "code")
-        assert "".join(first["source"]).splitlines()[0] in text
+        text = html.unescape(re.sub(r"<[^>]+>", "", page.read_text(encoding="utf-8")))
+        for line in told_in(notebook):
+            assert line.rstrip() in text, (notebook.stem, line)
 
 
 @pytest.mark.parametrize("page", EXAMPLES, ids=lambda one: one.stem)

@@ -124,7 +124,9 @@ def change_style(table: pd.DataFrame, lang: Lang, *, hatched: bool) -> Style:
     _, sizes = change_edges(table)
     losses, growth = difference_colours(len(sizes))
     texts = [edge(one, lang) for one in sizes]
-    title = told("legend change", lang)
+    ground = told("within noise", lang)
+    if hatched:
+        ground = f"{ground}; {told('row hatch', lang)}"
     return Style(
         column="shrunk",
         unless="noise",
@@ -133,11 +135,11 @@ def change_style(table: pd.DataFrame, lang: Lang, *, hatched: bool) -> Style:
         colours=(*losses, NOT_DRAWN, *growth),
         labels=(
             *(f"−{one}" for one in reversed(texts)),
-            told("within noise", lang),
+            ground,
             *(f"+{one}" for one in texts),
         ),
         hatched=hatched,
-        title=f"{title} ({told('row hatch', lang)})" if hatched else title,
+        title=told("legend change", lang),
         ink=_INK,
         paper=_PAPER,
     )

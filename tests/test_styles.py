@@ -326,7 +326,8 @@ def test_a_style_needs_as_many_colours_as_classes():
 
 def test_the_legend_speaks_as_its_reader(study, made):
     table, told, style = made["difference"]
-    assert (style.title.startswith("毕业生人数变化"), style.hatched) == (True, True)
+    assert (style.title, style.hatched) == ("毕业生人数变化 / 网格", True)
+    assert "变化不显著; 斜线：口径不同，不可比" in style.labels
     assert style_of(study, "difference", table, told, lang="en").labels[-1].startswith("+")
     places = {
         lang: style_of(study, "places", *made["places"][:2], lang=lang) for lang in ("zh", "en")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from textwrap import dedent
 from typing import Any, Final
 
 import click
@@ -63,10 +64,10 @@ def _told(text: str) -> Iterator[nodes.Node]:
     for block in text.replace("\r", "").split("\n\n"):
         lines = block.strip("\n").splitlines()
         if lines and lines[0].strip() == _UNFILLED:
-            head, *rest = (one.strip() for one in lines[1:])
-            yield nodes.paragraph("", head)
+            head, *rest = lines[1:]
+            yield nodes.paragraph("", head.strip())
             if rest:
-                yield _code("\n".join(rest))
+                yield _code(dedent("\n".join(rest)))
         elif lines:
             yield nodes.paragraph("", " ".join(one.strip() for one in lines))
 

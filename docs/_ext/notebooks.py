@@ -10,6 +10,7 @@ from sphinx.application import Sphinx
 
 __all__ = ["setup"]
 
+_SHOWN: Final = ("{code-block} text", ":class: shown", "")
 _FOLDER: Final = Path(__file__).resolve().parents[2] / "notebooks"
 
 
@@ -30,7 +31,7 @@ def _parts(cell: dict[str, Any]) -> list[str]:
     if cell["cell_type"] != "code" or not source.strip():
         return []
     told = [_text(output) for output in cell["outputs"]]
-    return [_fenced(source, "python"), *(_fenced(one, "text") for one in told if one)]
+    return [_fenced(source, "python"), *(_fenced(one, *_SHOWN) for one in told if one)]
 
 
 def _text(output: dict[str, Any]) -> str:
@@ -40,8 +41,8 @@ def _text(output: dict[str, Any]) -> str:
     return "".join(output.get("data", {}).get("text/plain", "")).rstrip()
 
 
-def _fenced(text: str, language: str) -> str:
-    return f"````{language}\n{text}\n````"
+def _fenced(text: str, *head: str) -> str:
+    return "\n".join([f"````{head[0]}", *head[1:], text, "````"])
 
 
 def _fill(app: Sphinx, name: str, content: list[str]) -> None:

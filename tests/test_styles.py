@@ -452,3 +452,24 @@ def test_the_language_of_the_terminal_is_that_of_the_legend(study, tmp_path, mon
         CliRunner().invoke(house, words, env={"LC_ALL": tongue})
         said[tongue] = carried(Path("a.geojson"), ".geojson")["places"]["style"]["names"][0]
     assert said == {"zh_CN.UTF-8": "name", "de_DE.UTF-8": "name_en"}
+
+
+def test_a_shapefiles_style_asks_for_long_columns_by_their_short_names(made, tmp_path):
+    table, told, _ = made["lineage"]
+    style = Style(
+        column="graduates_after",
+        colours=("#000000", "#ffffff"),
+        edges=(100.0,),
+        order="graduates_before",
+        names=("graduates_before",),
+    )
+    path = tmp_path / "a.shp.zip"
+    WRITERS[".shp.zip"](table, path, told, "lineage", style=style)
+    short = aliases(one for one in table.columns if one != "geometry")
+    after, before = short["graduates_after"], short["graduates_before"]
+    with zipfile.ZipFile(path) as archive:
+        drawn = ElementTree.fromstring(archive.read("a.qml").decode())
+        assert f"PropertyName>{after}<" in archive.read("a.sld").decode()
+    assert drawn.find("renderer-v2").get("attr") == after
+    assert drawn.find(".//orderByClause").text == f'"{before}"'
+    assert f'"{before}"' in drawn.find(".//text-style").get("fieldName")

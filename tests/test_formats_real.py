@@ -260,7 +260,8 @@ def assert_tiles(table, path):
         drawn = shapely.union_all(found.geometry.to_numpy())
         given = shapely.union_all(shapely.make_valid(own.to_crs(3857).geometry.to_numpy()))
         assert drawn.area == pytest.approx(given.area, rel=2e-3)
-        assert shapely.hausdorff_distance(drawn, given) < 5
+        for one, other in ((drawn, given), (given, drawn)):
+            assert shapely.difference(one, shapely.buffer(other, 5)).is_empty
 
 
 def assert_method_sheet(_, path, told):
@@ -330,7 +331,7 @@ def assert_geopackage(found):
                     np.testing.assert_array_equal(numbers(rows), numbers(table[column]))
             if "geometry" not in table:
                 continue
-            assert layer in styled
+            assert layer in styled or layer == "rent_areas"  # the map shows it as cells
             bounds = ask(
                 "SELECT min_x, min_y, max_x, max_y FROM gpkg_contents WHERE table_name = ?", [layer]
             ).fetchone()

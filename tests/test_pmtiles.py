@@ -263,6 +263,24 @@ def test_outlines_with_holes_and_lines_keep_their_size(tmp_path):
     assert opened(path).get(3, *_tile_of(lat, lon, 3)) is not None
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_ragged_outlines_are_sound_at_every_zoom_and_whole_once_cut(tmp_path, seed):
+    rng = np.random.default_rng(seed)
+    lat, lon = BEIJING
+    turn = np.sort(rng.uniform(0, 2 * np.pi, 3000))
+    far = 0.1 + 0.02 * rng.random(3000)
+    ring = np.column_stack([lon + far * np.cos(turn), lat + far * np.sin(turn)])
+    coast = gpd.GeoDataFrame({"id": ["a"]}, geometry=[shapely.Polygon(ring)], crs=4326)
+    path = tmp_path / "a.pmtiles"
+    write_pmtiles(coast, path, TOLD, "places")
+    for zoom in range(opened(path).header()["max_zoom"] + 1):
+        assert pyogrio.read_dataframe(path, CLIP="NO", ZOOM_LEVEL=zoom).geometry.is_valid.all()
+    drawn = shapely.union_all(pyogrio.read_dataframe(path).geometry.to_numpy())
+    own = coast.to_crs(3857).geometry.iloc[0]
+    unit = 2 * np.pi * 6_378_137 / 2**12 / 8192
+    assert shapely.symmetric_difference(drawn, own).area < own.length * unit
+
+
 def _tile_of(lat, lon, zoom):
     north = 0.5 - np.log(np.tan(np.pi / 4 + np.radians(lat) / 2)) / (2 * np.pi)
     return int((lon / 360 + 0.5) * 2**zoom), int(north * 2**zoom)

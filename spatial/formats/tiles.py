@@ -239,7 +239,7 @@ def _tiles_of_shapes(
             left + EXTENT + _MARGIN,
             top + EXTENT + _MARGIN,
         )
-        kind, commands = _commands(cut, left, top, kind)
+        kind, commands = _commands(_on_grid(cut), left, top, kind)
         if commands:
             held += commands
             kept.append(number)
@@ -254,13 +254,25 @@ def _tiles_of_shapes(
     )
 
 
+def _on_grid(shape: shapely.Geometry) -> shapely.Geometry:
+    """
+    A shape at whole units; an outline stays sound, which rounding each corner would not see to.
+
+    Of an outline that touches or crosses itself, some readers lose a part as they cut it.
+    """
+    if not any(one.geom_type == "Polygon" for one in shapely.get_parts(shape).tolist()):
+        return shape
+    sound = shape if shapely.is_valid(shape) else shapely.make_valid(shape)
+    return shapely.set_precision(sound, 1.0)
+
+
 def _commands(shape: shapely.Geometry, left: int, top: int, kind: int) -> tuple[int, list[int]]:
     """Kind of a shape, 2 lines or 3 polygons, and its commands; none where nothing is left."""
     found: list[int] = []
     pen = (0, 0)
     for part in shapely.get_parts(shape).tolist():
         closed = part.geom_type == "Polygon"
-        if not closed and part.geom_type != "LineString":
+        if part.is_empty or (not closed and part.geom_type != "LineString"):
             continue
         kind = 3 if closed else 2
         # As y grows southwards, an outer ring that runs clockwise has a positive area here.

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import json
-import sqlite3
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +11,9 @@ import pandas as pd
 
 from spatial import cells as h3cells
 from spatial.criterion import Criterion
-from spatial.export import Download, Stylist, export, export_bytes
+from spatial.export import Download, Stylist, ending_of, export, export_bytes
+from spatial.formats import WRITERS
+from spatial.formats.carried import carried, tables_of
 from spatial.ingest.errors import InputError
 from spatial.provenance import Kind
 from spatial.question import QuestionError
@@ -44,7 +42,7 @@ def export_siting(
     stylist: Stylist | None = None,
 ) -> list[Path]:
     """
-    The files written: GeoPackage, GeoJSON or CSV, as the ending of `path` says.
+    The files written, in the format that the ending of `path` names, one of `WRITERS`.
 
     Each row holds its raw values, the score of each and the rank; the provenance holds every
     criterion and the setting, so that `rerank` needs nothing else.
@@ -115,21 +113,21 @@ def read_siting(path: str | Path) -> tuple[pd.DataFrame, dict[str, Any]]:
     InputError
         When this is no siting file, or cannot be read.
     """
-    file = Path(path)
-    readers = {".csv": _read_csv, ".geojson": _read_geojson, ".gpkg": _read_gpkg}
-    if file.suffix.lower() not in readers:
-        raise InputError(f"a siting file ends in {', '.join(readers)}, found {file.name}")
-    if not file.is_file():
-        raise InputError(f"{file}: there is no such file")
+    file, ending = Path(path), ending_of(path)
+    if not ending:
+        raise InputError(f"a siting file ends in {', '.join(WRITERS)}, found {file.name}")
+    ((layer, told), *_) = carried(file, ending).items()
     try:
-        table, told = readers[file.suffix.lower()](file)
+        table = tables_of(file, ending, layer)
+        if table is None:
+            raise ValueError("found tiles, which hold no one table")
         asked = told["siting"]
         column = "cell" if asked["table"] == "cells" else "peak"
         index = h3cells.from_text(table[column].astype(str).tolist())
         numbers = [*(one["id"] for one in asked["criteria"]), "score", "rank", "graduates"]
         for name in (one for one in table if one in numbers or str(one).startswith("score_")):
             table[name] = pd.to_numeric(table[name].replace("", None)).astype(np.float64)
-    except (KeyError, TypeError, ValueError, OSError, sqlite3.Error) as fault:
+    except (KeyError, TypeError, ValueError) as fault:
         why = " ".join(str(fault).split())
         raise InputError(
             f"{file.name}: a siting file as gradmap writes it is needed, {why}"
@@ -201,32 +199,3 @@ def siting_table(
     if stays is not None:
         listed = listed.assign(stays=stays.reindex(listed["peak"]).to_numpy())
     return listed, "places"
-
-
-def _read_csv(file: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
-    described = file.with_name(file.name + "-metadata.json")
-    told = json.loads(described.read_text(encoding="utf-8"))["notes"][0]
-    with file.open(encoding="utf-8", newline="") as lines:
-        head, *rows = csv.reader(lines)
-    return pd.DataFrame(rows, columns=head, dtype=object), told
-
-
-def _read_geojson(file: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
-    content = json.loads(file.read_text(encoding="utf-8"))
-    rows = [one["properties"] for one in content["features"]]
-    return pd.DataFrame(rows, dtype=object), content["gradmap"]
-
-
-def _read_gpkg(file: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """By SQL: no driver of maps is needed to read columns, and the file is not written to."""
-    with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as database:
-        found = database.execute(
-            "SELECT table_name, metadata FROM gpkg_metadata JOIN gpkg_metadata_reference"
-            " ON id = md_file_id WHERE reference_scope = 'table'"
-        ).fetchone()
-        if found is None:
-            raise ValueError("found no provenance")
-        layer = str(found[0]).replace('"', '""')
-        answer = database.execute(f'SELECT * FROM "{layer}"')
-        names = [one[0] for one in answer.description]
-        return pd.DataFrame(answer.fetchall(), columns=names, dtype=object), json.loads(found[1])

@@ -1,4 +1,4 @@
-"""A brief: a few pages of findings, maps and tables, written to PDF or to one HTML file."""
+"""A brief: findings, maps and tables on a few pages, as PDF, as one HTML file or for Word."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from layers.brief_docx import docx_of
 from layers.brief_html import html_of
 from layers.brief_pages import pages_of
 from layers.brief_parts import Bars, Block, Heading, Maps, Points, Table, Text
@@ -17,7 +18,7 @@ from layers.sheet_save import SheetError, pdf_of, put
 
 __all__ = ["BRIEF_FORMATS", "Brief", "BriefContent"]
 
-BRIEF_FORMATS: Final = (".pdf", ".html")
+BRIEF_FORMATS: Final = (".pdf", ".html", ".docx")
 """Endings of the files a brief is written to."""
 
 
@@ -66,6 +67,11 @@ class Brief:
         return f"Brief({self.content.title!r}: {maps} maps, {self.content.lang})"
 
     @property
+    def title(self) -> str:
+        """What it is on."""
+        return self.content.title
+
+    @property
     def provenance(self) -> dict[str, Any]:
         """As JSON values."""
         return self.content.provenance
@@ -91,7 +97,7 @@ class Brief:
         Raises
         ------
         SheetError
-            When the ending is neither .pdf nor .html.
+            When the ending is none of `BRIEF_FORMATS`.
         """
         one = self.content
         if ending == ".pdf":
@@ -107,18 +113,28 @@ class Brief:
                 fonts=self.fonts,
             )
             return text.encode()
+        if ending == ".docx":
+            return docx_of(
+                one.blocks,
+                title=one.title,
+                tag=one.tag,
+                foot=one.page,
+                lang=one.lang,
+                provenance=one.provenance,
+                fonts=self.fonts,
+            )
         raise SheetError(
             f"a brief ends in {' or '.join(BRIEF_FORMATS)}, found {ending or 'no ending'}"
         )
 
     def save(self, path: str | Path) -> Path:
         """
-        The file written, PDF or HTML as its ending says; what was there is replaced.
+        The file written, PDF, HTML or DOCX as its ending says; what was there is replaced.
 
         Raises
         ------
         SheetError
-            When the ending is neither, or the file cannot be written.
+            When the ending is none of these, or the file cannot be written.
         """
         target = Path(path)
         return put(self.to_bytes(target.suffix.lower()), target)

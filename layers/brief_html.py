@@ -5,21 +5,16 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Sequence
 from html import escape
-from io import BytesIO
 from json import dumps
 from typing import Any, Final
 
 from layers.brief_parts import Bars, Block, Heading, Maps, Points, Table, Text
+from layers.brief_pictures import map_png
 from layers.fonts import Fonts
 from layers.palette import DIFFERENCE, PAGE, css_variables
-from layers.sheet_content import MapContent
-from layers.sheet_map import draw_map
-from layers.sheet_page import Box, Page
 
 __all__ = ["html_of"]
 
-_MAP: Final = (96.0, 88.0)  # millimetres
-_DPI: Final = 200
 _STYLE: Final = """
 body { margin: 0; background: var(--ground); color: var(--ink);
   font: 15px/1.55 system-ui, "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif; }
@@ -110,22 +105,15 @@ def _table(one: Table) -> str:
 
 
 def _maps(one: Maps, fonts: Fonts) -> str:
+    drawn = [(title, b64encode(map_png(shown, fonts)).decode()) for title, shown in one.maps]
     figures = [
         f"<figure><figcaption>{escape(title)}</figcaption>"
-        f'<img alt="{escape(title)}" src="data:image/png;base64,{_picture(shown, fonts)}"></figure>'
-        for title, shown in one.maps
+        f'<img alt="{escape(title)}" src="data:image/png;base64,{picture}"></figure>'
+        for title, picture in drawn
     ]
     if one.bars is not None:
         figures.append(_bars(one.bars))
     return f'<div class="side">{"".join(figures)}</div>{_legend(one.legend)}'
-
-
-def _picture(shown: MapContent, fonts: Fonts) -> str:
-    page = Page(*_MAP, fonts=fonts)
-    draw_map(page, Box(0.2, 0.2, _MAP[0] - 0.4, _MAP[1] - 0.4), shown, size=6.8, strength=0.7)
-    content = BytesIO()
-    page.figure.savefig(content, format="png", dpi=_DPI, metadata={"Software": "Gradmap"})
-    return b64encode(content.getvalue()).decode()
 
 
 def _legend(legend: dict[str, Any]) -> str:

@@ -35,7 +35,7 @@ PAPERS: Final = ("A4", "A3")
 ORIENTATIONS: Final = ("portrait", "landscape")
 LANGS: Final = ("zh", "en")
 _SHEETS: Final = (".pdf", ".png")
-_BRIEFS: Final = (".pdf", ".html")
+_BRIEFS: Final = (".pdf", ".html", ".docx")
 _AS_SHOWN: Final = 8  # what the page proposes
 _LOCALE: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
 
@@ -114,7 +114,9 @@ def sheet(study: Path, out: Path, **asked: Any) -> None:  # noqa: ANN401 - the o
 @option("lang", "zh", kind=click.Choice(LANGS), help="Language of the brief.")
 @option("resamples", 400, kind=click.IntRange(100, 100_000), help="Draws behind the intervals.")
 @option("seed", 1, kind=click.IntRange(0), help="Seed of those draws.")
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="A .pdf or .html file.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, help="A .pdf, .html or .docx file."
+)
 def brief(study: Path, out: Path, **asked: Any) -> None:  # noqa: ANN401 - the options
     """
     Print a few pages on two years: findings, maps, tables, method and sources.
@@ -135,8 +137,9 @@ def brief(study: Path, out: Path, **asked: Any) -> None:  # noqa: ANN401 - the o
     made = print_brief(opened, first, year, comparison=comparison, out=out.name, **printing)
     progress(f"writing {out}")
     written = made.save(out)
-    pages = f"{len(made.pages)} pages" if written.suffix.lower() == ".pdf" else "one page"
-    click.echo(f"{pages} in {written}")
+    ending = written.suffix.lower()
+    what = "one document" if ending == ".docx" else "one page"
+    click.echo(f"{f'{len(made.pages)} pages' if ending == '.pdf' else what} in {written}")
 
 
 def _open_years(study: Path, asked: dict[str, Any]) -> tuple[Study, tuple[int, int]]:

@@ -44,7 +44,7 @@ def lineage_rows(found: Lineages, asked: Comparison) -> list[dict[str, Any]]:
         telling = group[group["verdict"] == verdict].iloc[-1]
         if verdict not in _EVENTS:
             verdict = spans[lineage]
-            telling = group.loc[group["overlap"].idxmin()]
+            telling = group.iloc[int(group["overlap"].argmin())]
         rows.append(
             {
                 "id": str(lineage),

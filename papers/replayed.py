@@ -10,7 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from papers.page_files import carried_by, unlike
+from papers.page_files import carried_by
+from papers.page_unlike import unlike
 from spatial.compared import Compared
 from spatial.ingest.errors import InputError
 from spatial.question import Question
@@ -44,7 +45,7 @@ def replay_page(
     Parameters
     ----------
     path
-        A map, a sheet or a brief, .html, .pdf or .png.
+        A map, a sheet or a brief, .html, .pdf, .png or .docx.
     study
         Which it is drawn from; where None, it is looked for as `spatial.replay.replay` does.
     progress

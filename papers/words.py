@@ -113,6 +113,14 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "en": "From home (wide) to work (narrow)",
     },
     "legend bus": {"zh": "定制公交（模型估算）", "en": "Bus lines, modelled"},
+    "legend catchment residence": {
+        "zh": "就业于此者的居住地（每网格）",
+        "en": "Homes of those who work here, per cell",
+    },
+    "legend catchment work": {
+        "zh": "居住于此者的就业地（每网格）",
+        "en": "Jobs of those who live here, per cell",
+    },
     "legend score": {"zh": "得分（0–1）", "en": "Score, 0 to 1"},
     "within noise": {"zh": "变化不显著", "en": "within noise"},
     "direction in": {"zh": "流入就业", "en": "Come in to work"},
@@ -186,6 +194,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "zh": "{date}（UTC），Gradmap {version}；数据集摘要 {digest}。重制命令：{command}",
         "en": "{date} (UTC), Gradmap {version}; data set {digest}. Made again by: {command}",
     },
+    "full stop": {"zh": "。", "en": "."},
     "licence": {"zh": "许可：{licence}。", "en": "Licence: {licence}."},
     "and tables": {"zh": "图层：{names}。", "en": "Layers: {names}."},
 }

@@ -26,8 +26,8 @@ def replay(file: Path, study: Path | None) -> None:
     Make FILE again from the provenance it carries, and say whether it is the same.
 
     FILE is any that this program or its page wrote: .gpkg, .geojson, .csv, .parquet, .fgb,
-    .shp.zip, .kml, .xlsx, .pmtiles, or a zip of these; or a map, sheet or brief as .html, .pdf or
-    .png. Without --study the study is looked for by its name, beside the file and in this folder.
+    .shp.zip, .kml, .xlsx, .pmtiles, or a zip of these; or a map, sheet or brief as .html, .pdf,
+    .png or .docx. Without --study the study is looked for by its name, beside the file and in this folder.
 
     \b
     Example:

@@ -27,7 +27,7 @@ __all__ = [
 
 GROUP: Final = "gradmap.papers"
 """Entry points under which an installed package offers to draw: map, change, sheet, brief."""
-PAGES: Final = (".html", ".htm", ".pdf", ".png")
+PAGES: Final = (".html", ".htm", ".pdf", ".png", ".docx")
 """Endings of what they draw, which `replay` has them draw again."""
 _AS_SHOWN: Final = 8  # the resolution that the app proposes
 
@@ -137,7 +137,7 @@ def brief(
     **asked: Any,  # noqa: ANN401 - a comparison's own fields
 ) -> Page:
     """
-    A few pages on two years: findings, maps, tables, method; `save` writes .pdf or .html.
+    A few pages on two years: findings, maps, tables, method; `save` writes .pdf, .html or .docx.
 
     Parameters
     ----------

@@ -28,6 +28,7 @@ from papers import cli
 from papers.brief import brief
 from papers.brief_numbers import rent_rows, share_under
 from papers.lineage_panel import lineage_rows
+from papers.page_files import carried_by
 from papers.solved import solve_years
 from papers.words import count, signed, told
 from spatial.commute_report import commute_report
@@ -376,8 +377,8 @@ def test_a_studys_own_words_are_text_and_never_tags(tmp_path):
 
 
 def test_an_unknown_ending_is_refused(made, tmp_path):
-    with pytest.raises(SheetError, match=r"ends in \.pdf or \.html, found \.docx"):
-        made.save(tmp_path / "brief.docx")
+    with pytest.raises(SheetError, match=r"ends in \.pdf or \.html or \.docx, found \.odt"):
+        made.save(tmp_path / "brief.odt")
 
 
 # From the command line
@@ -397,11 +398,7 @@ def test_the_command_that_is_told_makes_the_same_brief(study, tmp_path, monkeypa
     assert (ran.exit_code, ran.stderr) == (0, "")
     assert ran.stdout.endswith(f" in {first}\n")
     content = first.read_bytes()
-    if ending == ".pdf":
-        command = json.loads(PdfReader(first).metadata["/Keywords"])["command"]
-    else:
-        found = re.search(r'id="gradmap">(.*?)</script>', content.decode(), re.DOTALL)[1]
-        command = json.loads(found)["command"]
+    command = carried_by(content, name=first.name)["command"]
     assert run(*command.split()[1:]).exit_code == 0
     assert (study.path.parent / first.name).read_bytes() == content
 
@@ -409,7 +406,7 @@ def test_the_command_that_is_told_makes_the_same_brief(study, tmp_path, monkeypa
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("--out", "brief.docx"), "must end in .pdf or .html, found brief.docx"),
+        (("--out", "brief.odt"), "must end in .pdf or .html or .docx, found brief.odt"),
         (("--years", 2025, 2023, "--out", "brief.pdf"), "the earlier of two different years"),
         (("--years", 1999, 2025, "--out", "brief.pdf"), "not in 1999"),
     ],

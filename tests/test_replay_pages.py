@@ -9,6 +9,7 @@ import re
 import shlex
 import zlib
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from click.testing import CliRunner
@@ -42,7 +43,7 @@ def folder(tmp_path_factory):
         little.sheet(**asked, dpi=60, orientation="landscape", title=TITLE, out=out).save(
             there / out
         )
-    for ending in (".pdf", ".html"):
+    for ending in BRIEF_FORMATS:
         compared.brief(lang="zh", out=f"brief{ending}").save(there / f"brief{ending}")
     return there
 
@@ -51,7 +52,15 @@ def run(*words):
     return CliRunner().invoke(main, [str(one) for one in words])
 
 
-FILES = ("map.html", "change.html", "sheet.pdf", "sheet.png", "brief.pdf", "brief.html")
+FILES = (
+    "map.html",
+    "change.html",
+    "sheet.pdf",
+    "sheet.png",
+    "brief.pdf",
+    "brief.html",
+    "brief.docx",
+)
 KINDS = {"map": "a map", "change": "a map of two years", "sheet": "a map sheet", "brief": "a brief"}
 
 
@@ -158,6 +167,30 @@ def test_another_drawing_on_a_page_of_a_brief_is_found(folder):
     assert found.differences == (f"page 2 of {len(contents)}: it is drawn otherwise",)
 
 
+def test_another_word_in_a_document_is_found_and_another_hour_is_none(folder):
+    with ZipFile(folder / "brief.docx") as archive:
+        members = {one: archive.read(one) for one in archive.namelist()}
+    saved = folder / "saved.docx"
+    with ZipFile(saved, "w") as archive:  # as another program packs it
+        for name, content in members.items():
+            archive.writestr(name, content)
+    (found,) = replay(saved)
+    assert (found.differences, found.same_bytes) == ((), False)
+    assert found.notes[-1].startswith("all texts and pictures are the same")
+    text = members["word/document.xml"].decode()
+    word = re.search(r"<w:t>([^<]{4,})</w:t>", text)[1]
+    with ZipFile(folder / "bent.docx", "w") as archive:
+        for name, content in members.items():
+            bent = (
+                text.replace(word, "Nothing", 1).encode()
+                if name.endswith("/document.xml")
+                else content
+            )
+            archive.writestr(name, bent)
+    (found,) = replay(folder / "bent.docx")
+    assert re.fullmatch(r"text: paragraph 1 of \d+ differs", found.differences[0])
+
+
 def test_another_study_of_the_name_is_told(folder, tmp_path):
     table = counts()
     table["graduates"] *= 2
@@ -173,7 +206,8 @@ def test_a_page_that_lost_its_provenance_gets_one_sentence(folder):
     Image.open(folder / "sheet.png").convert("RGB").save(folder / "bare.png")
     (folder / "bare.html").write_text("<html><body>A map</body></html>", encoding="utf-8")
     (folder / "bare.pdf").write_bytes(b"%PDF-1.4\n%%EOF\n")
-    for name in ("bare.png", "bare.html", "bare.pdf"):
+    (folder / "bare.docx").write_bytes(b"PK, and no more")
+    for name in ("bare.png", "bare.html", "bare.pdf", "bare.docx"):
         said = run("replay", folder / name)
         assert said.exit_code == 2
         assert "a page that carries its provenance is needed" in said.output

@@ -172,6 +172,7 @@
       if (!lineage) return;
       G.element("h2", "", lineage.title, box);
       if (lineage.warning) G.element("p", "gm-warning", lineage.warning, box);
+      if (lineage.note) G.element("p", "gm-note", lineage.note, box);
       if (lineage.story) G.element("p", "gm-story", lineage.story, box);
       if (!lineage.rows.length) {
         G.element("p", "gm-empty", lineage.empty, box);

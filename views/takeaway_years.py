@@ -41,6 +41,11 @@ def take_comparison(query: Query, study: Study, tr: Translate, reasons: list[Rea
             lambda: _brief(query, study, f"{stem}.brief.pdf"),
         )
         page_button(
+            tr("Brief for Word (DOCX)"),
+            f"{stem}.brief.docx",
+            lambda: _brief(query, study, f"{stem}.brief.docx"),
+        )
+        page_button(
             tr("Map in one file (HTML)"),
             f"{stem}.html",
             lambda: _map(query, study, f"{stem}.html"),

@@ -52,7 +52,8 @@ def page_of(source: Path) -> Path:
 
 
 def _is_current(*, made: float) -> bool:
-    files = (one for one in chain(*map(ROOT.glob, _MADE_OF)) if "__pycache__" not in one.parts)
+    found = chain(*map(ROOT.glob, _MADE_OF))
+    files = (one for one in found if one.is_file() and "__pycache__" not in one.parts)
     return (SITE / "index.html").is_file() and all(one.stat().st_mtime < made for one in files)
 
 

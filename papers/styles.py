@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from layers.difference import difference_colours
-from layers.palette import FLOW, PAGE, ROLE_OUTLINE, SITE, VERDICT, ramp_colours
+from layers.palette import PAGE, ROLE_OUTLINE, SITE, VERDICT, ramp_colours
 from layers.theme import SCORE_EDGES
 from papers.content import edges_of
+from papers.flow_style import flow_style
 from papers.homes_style import homes_style
 from papers.paired import change_edges
+from papers.style_labels import class_labels
 from papers.words import Lang, edge, told
 from spatial.comparison import reasons_against
 from spatial.formats.style import NOT_DRAWN, Style
@@ -24,19 +25,14 @@ from spatial.study import Study
 from spatial.two_years import Comparison
 
 __all__ = [
-    "bus_style",
     "cell_style",
     "change_style",
-    "class_labels",
-    "line_style",
     "lineage_style",
     "place_style",
     "site_style",
     "style_of",
 ]
 
-_LINE_MM: Final = 3.4  # the widest of the screen, 13 pixels
-_BUS_MM: Final = 0.55
 _PLACE_MM: Final = 0.45
 _INK: Final = PAGE["ink"]
 _PAPER: Final = PAGE["card"]
@@ -57,7 +53,7 @@ def style_of(
     Parameters
     ----------
     study, kind, table
-        What is taken away: cells, places, difference, lineage, lines, corridors, a table of homes.
+        What is taken away: cells, places, difference, lineage, a table of flows or of homes.
     asked
         Its provenance, which says what was asked.
     lang
@@ -70,8 +66,7 @@ def style_of(
     if "siting" in asked:
         return site_style(cells=kind == "cells", lang=lang)
     if "flows" in asked:
-        drawn = {"lines": line_style, "corridors": bus_style}.get(kind)
-        return None if drawn is None else drawn(table, lang)
+        return flow_style(study, kind, table, asked, lang=lang, edges=edges)
     if "comparison" in asked:
         if kind == "lineage":
             return lineage_style(lang)
@@ -96,13 +91,6 @@ def cell_style(question: Question, edges: Sequence[float], lang: Lang) -> Style:
         labels=class_labels(edges, lambda one: f"{one * 100:g}%" if percent else edge(one, lang)),
         title=told(f"legend {title}", lang),
     )
-
-
-def class_labels(edges: Sequence[float], write: Callable[[float], str]) -> tuple[str, ...]:
-    """What a legend calls each class that edges make, from below the first to the last and more."""
-    texts = [write(one) for one in edges]
-    between = [f"{low} – {high}" for low, high in pairwise(texts)]
-    return (f"< {texts[0]}", *between, f"≥ {texts[-1]}")
 
 
 def place_style(role: Role, lang: Lang, *, alpha: float) -> Style:
@@ -159,41 +147,6 @@ def lineage_style(lang: Lang) -> Style:
         title=told("legend verdict", lang),
         ink=_INK,
         paper=_PAPER,
-    )
-
-
-def line_style(table: pd.DataFrame, lang: Lang) -> Style:
-    """Lines as wide as their people are many, wide at home and narrow at work."""
-    known = ("in", "out", "through")
-    return Style(
-        column="direction",
-        words=known,
-        colours=tuple(FLOW[one] for one in known),
-        labels=tuple(told(f"direction {one}", lang) for one in known),
-        opacity=0.65,
-        width_of="graduates",
-        widest=max(float(table["graduates"].max()), 1.0) if len(table) else 1.0,
-        widest_mm=_LINE_MM,
-        tapered=True,
-        order="graduates",
-        names=("label_from",) if lang == "zh" else ("label_from_en", "label_from"),
-        written=False,
-        title=told("legend lines", lang),
-    )
-
-
-def bus_style(table: pd.DataFrame, lang: Lang) -> Style:
-    """Bus lines, dashed as on the map: modelled."""
-    del table
-    return Style(
-        colours=(FLOW["bus"],),
-        labels=(told("legend bus", lang),),
-        opacity=0.9,
-        widest_mm=_BUS_MM,
-        dashed=True,
-        names=("origin",) if lang == "zh" else ("origin_en", "origin"),
-        written=False,
-        title=told("legend bus", lang),
     )
 
 

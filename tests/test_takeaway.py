@@ -14,16 +14,19 @@ from types import SimpleNamespace
 import pytest
 
 from layers.palette import DIFFERENCE, FLOW, ROLE_OUTLINE, SITE, VERDICT, ramp_colours
+from papers.styles import style_of
 from spatial.export import BARE, ExportError, ending_of
+from spatial.export_commute import FLOW_KINDS
 from spatial.formats import WRITERS
 from spatial.formats.carried import carried
 from spatial.replay import replay
-from views import takeaway, takeaway_commute, takeaway_homes, takeaway_years
+from views import commute_screen, takeaway, takeaway_commute, takeaway_homes, takeaway_years
 from views.answers import answer, edges, settle, study_of
 from views.commutes import settle_commute
 from views.making import Making
 from views.query import Query
 from views.takeaway_more import ALL, stem_of
+from views.text import translator
 
 QUERY = Query(resolution=7, top=5, lang="zh")
 
@@ -75,7 +78,7 @@ def test_files_of_a_page_carry_the_colours_of_its_map(query, tmp_path, page, kin
     file = tmp_path / "out.gpkg"
     file.write_bytes(content(page, query, kind, "out.gpkg"))
     found = styles_in(file)
-    assert set(found) == set(colours)
+    assert set(found) - {"catchment"} == set(colours)
     for layer, wanted in colours.items():
         ramp = ramp_colours(query.role, len(edges(query))) if wanted is None else wanted
         for colour in ramp:
@@ -112,7 +115,8 @@ def test_every_page_gives_every_format(query, tmp_path, page, kind):
             archive.extractall(tmp_path)
         assert carried(file, ending)
         several = [one for one in names if ending_of(one)]
-        assert len(several) == {"compare": 2, "commute": 3}.get(page, 1) or kind != ALL
+        tables = {"compare": 2, "commute": len(FLOW_KINDS)}
+        assert len(several) == tables.get(page, 1) or kind != ALL
 
 
 @pytest.mark.parametrize(
@@ -170,6 +174,19 @@ def test_what_is_made_is_no_trouble_and_what_takes_too_long_is():
     assert making.trouble(within_s=0.0, breathe=lambda: None)
     assert making() == b"a"
     assert making.trouble(breathe=lambda: None) == ""
+
+
+def test_cells_of_a_commute_are_on_the_scale_of_all_years(query, tmp_path):
+    study = study_of(query)
+    asked = settle_commute(replace(query, area="haidian"), study)
+    _, scale = commute_screen._frames(asked, study, None, translator("zh"))
+    file = tmp_path / "cells.kml"
+    file.write_bytes(takeaway_commute._flows(asked, study, "catchment", file.name))
+    style = carried(file, ".kml")["catchment"]["style"]
+    assert (style["edges"], style["title"]) == (list(scale.breaks), scale.measure)
+    assert style["colours"][1:] == ramp_colours("residence", len(scale.breaks))
+    (found,) = replay(file, study=study, stylist=style_of)
+    assert (found.differences, found.notes, found.same_bytes) == ((), (), True)
 
 
 def breaths(count: int) -> Iterator[int]:

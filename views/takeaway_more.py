@@ -43,8 +43,8 @@ def take_files(
     stem
         What the names of all files begin with, as `stem_of` makes it.
     kinds
-        The word for each table, the one that is chosen at first before the others; `ALL` for all
-        of them in one file, or in one ZIP where a format holds one table.
+        The word for each table, the one that is chosen at first before the others; `ALL`, which
+        is offered last, for all of them in one file, or in one ZIP where a format holds one table.
     made
         Content of the file of a kind, and of a name.
     tr
@@ -61,7 +61,7 @@ def take_files(
     if len(kinds) > 1:
         kind = st.segmented_control(
             tr("What"),
-            list(kinds),
+            sorted(kinds, key=lambda one: one == ALL),
             format_func=lambda one: kinds[one],
             default=kind,
             key="export_kind",

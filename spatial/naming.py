@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import geopandas as gpd
@@ -38,7 +39,6 @@ _WINDS: Final = (
     ("西", "west"),
     ("西北", "north-west"),
 )
-_PACKAGED: Final = (beijing.places,)
 
 
 @dataclass(frozen=True)
@@ -119,11 +119,17 @@ def borrow_gazetteer(cells: ArrayLike) -> gpd.GeoDataFrame:
     lat, lon = h3cells.centres(cells)
     if len(lat):
         middle = shapely.Point(lon.mean(), lat.mean())
-        for places in _PACKAGED:
-            if (known := places()).union_all().convex_hull.contains(middle):
-                return known
+        for known, hull in _packaged():
+            if shapely.contains(hull, middle):
+                return known.copy()
     columns: dict[str, list[str]] = {column: [] for column in LAYERS["places"]}
     return gpd.GeoDataFrame(columns, geometry=[], crs="EPSG:4326")
+
+
+@cache
+def _packaged() -> tuple[tuple[gpd.GeoDataFrame, shapely.Geometry], ...]:
+    """Every packaged gazetteer and the hull of its entries, read once: names are asked often."""
+    return tuple((known, known.union_all().convex_hull) for known in (beijing.places(),))
 
 
 def slugs(names: pd.Series) -> list[str]:

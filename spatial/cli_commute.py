@@ -61,7 +61,7 @@ class _Edges(click.ParamType[Any]):
 @click.option(
     "--resolution",
     type=click.IntRange(0, 15),
-    help="Where places are found.  [default: 8, or the study's own where that is coarser]",
+    help="Of places and cells.  [default: 8, or the study's own where that is coarser]",
 )
 @click.option(
     "--top",
@@ -116,7 +116,8 @@ def commute(
 
     Prints a table. With --out FILE.json it writes every indicator under its English name, with
     value, low, high, unit, definition and source, and where it comes from. With a file of
-    another ending it writes flow lines, the matrix from place to place, and bus lines.
+    another ending it writes flow lines, the matrix from place to place, bus lines, the catchment
+    by cell, who comes and goes (partners), distances and directions.
 
     \b
     Example:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Final, Literal, cast, get_args
+from typing import Any, Final, Literal, get_args
 
 import geopandas as gpd
 import numpy as np
@@ -17,11 +17,21 @@ import pandas as pd
 import shapely
 
 from spatial.account import account, asking, breaks_beside
+from spatial.commute_beside import BESIDE_COLUMNS, BESIDE_METHODS
 from spatial.commute_question import FlowQuestion
 from spatial.corridors import BusRules
 from spatial.desire import FlowLines
 from spatial.ends import ELSEWHERE, Labels
-from spatial.export import BARE, Download, ExportError, Stylist, check_target, ending_of, styled
+from spatial.export import (
+    BARE,
+    Download,
+    ExportError,
+    Stylist,
+    check_target,
+    ending_of,
+    styled,
+    with_geometry,
+)
 from spatial.formats import MEDIA, WRITERS, FormatError
 from spatial.study import Study
 
@@ -35,13 +45,19 @@ __all__ = [
     "long_form",
 ]
 
-FlowKind = Literal["lines", "matrix", "corridors"]
-"""Desire lines, graduates from place to place, and bus lines for long journeys."""
+FlowKind = Literal[
+    "lines", "matrix", "corridors", "catchment", "partners", "distances", "directions"
+]
+"""
+Desire lines, graduates from place to place, bus lines for long journeys; and beside them the
+cells at the other end, who comes from where and goes whereto, how far, and which way.
+"""
 FLOW_KINDS: Final[tuple[FlowKind, ...]] = get_args(FlowKind)
 """Every such table."""
 
 _Tables = Mapping[FlowKind, FlowLines | pd.DataFrame]
 
+_SHAPED: Final = ("lines", "corridors", "catchment")
 _ENDS: Final = {
     "lines": ("from_lon", "from_lat", "to_lon", "to_lat"),
     "corridors": ("home_lon", "home_lat", "work_lon", "work_lat"),
@@ -89,8 +105,8 @@ def export_flows(
     The files written, in the format that the ending of `path` names, one of `WRITERS`; all or none.
 
     One GeoPackage holds every table. Otherwise the first goes to `path` and each other beside
-    it, its kind added to the name. A matrix has no geometry: where the format needs one, as
-    GeoJSON does, it is CSV.
+    it, its kind added to the name. What has no shapes, as a matrix, is CSV where the format needs
+    them, as GeoJSON does.
     Provenance is where `export.export` puts it.
 
     Parameters
@@ -98,8 +114,7 @@ def export_flows(
     study, year
         What was asked.
     tables
-        By kind: lines as `flow_lines` gives them, the matrix in its long form, bus lines as
-        `corridors` gives them.
+        By kind, as `commute_tables.FlowTables` has them.
     path
         Replaced where it exists.
     asked
@@ -172,10 +187,10 @@ def export_flows_bytes(
 
 
 def flow_layer(table: FlowLines | pd.DataFrame, kind: FlowKind) -> gpd.GeoDataFrame:
-    """A table of flows as it is written: lines and bus lines with their shapes, WGS-84."""
+    """A table of flows as it is written: lines, bus lines and cells with their shapes, WGS-84."""
     flat = table.table if isinstance(table, FlowLines) else table
-    if kind == "matrix":
-        return cast(gpd.GeoDataFrame, flat)
+    if kind not in _ENDS:
+        return with_geometry(flat)
     corners = flat[list(_ENDS[kind])].to_numpy(dtype=np.float64).reshape(-1, 2, 2)
     lines = gpd.GeoDataFrame(flat, geometry=shapely.linestrings(corners), crs=4326)
     for column in sum(_ENDS.values(), ()):
@@ -191,7 +206,7 @@ def _names(target: Path, kinds: list[FlowKind]) -> dict[FlowKind, str]:
         return dict.fromkeys(kinds, target.name)
     own = target.name[-len(ending) :]
     stem = target.name.removesuffix(own)
-    fitting = [kind for kind in kinds if kind != "matrix" or ending in BARE]
+    fitting = [kind for kind in kinds if kind in _SHAPED or ending in BARE]
     names = {kind: f"{stem}-{kind}{own}" for kind in fitting}
     names.update(dict.fromkeys(fitting[:1], target.name))
     return {kind: names.get(kind, f"{stem}-{kind}.csv") for kind in kinds}
@@ -215,9 +230,10 @@ def flow_provenance(
     if kind == "corridors":
         told |= {"rules": asdict(rules or BusRules())}
     words = asked.options() if asked else []
+    columns = {"columns": BESIDE_COLUMNS[kind]} if kind in BESIDE_COLUMNS else {}
     found = account(
         study,
-        {"flows": {"year": year, **told}},
+        {"flows": {"year": year, **told}, **columns},
         role="flows",
         method=_method(kind, table, rules=rules or BusRules()),
         breaks=breaks_beside(study, year),
@@ -242,6 +258,8 @@ def _method(kind: FlowKind, table: FlowLines | pd.DataFrame, *, rules: BusRules)
             f' what lies in none is "{ELSEWHERE}", so that nobody is lost. Pairs of places between'
             " which nobody goes are left out."
         )
+    if kind in BESIDE_METHODS:
+        return BESIDE_METHODS[kind]
     return (
         "Bus lines, modelled, not measured: journeys of more than"
         f" {rules.least_km:g} km in a straight line that take more than"

@@ -176,7 +176,7 @@ def _flows(study: Study, told: Mapping[str, Any]) -> Remade:
     how = {name: asked[name] for name in ("side", "resolution", "top")}
     area = named_area(study, options.get("--area", ""), year=year, **how)
     question = FlowQuestion(area=area, lines=int(options["--lines"]), **how)
-    table = flow_tables(study, year, question).by_kind()[kind]
+    table = flow_tables(study, year, question).by_kind([kind])[kind]
     fresh = flow_provenance(study, year, kind, table, asked=question, rules=None, out=out_of(told))
     return Remade(flow_layer(table, kind), fresh)
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import shlex
+from dataclasses import replace
 
 import pandas as pd
 import pyogrio
 import pytest
 from click.testing import CliRunner
 
+from spatial import cells as h3cells
 from spatial.areas import area_of, drawn_area
 from spatial.cli import main
 from spatial.commute_file import commute_bytes, commute_json
@@ -25,6 +27,7 @@ from spatial.study import open_study
 from tests.studies import small_study
 from tests.test_export_commute import ENDINGS, file_of, read, told_by
 
+BESIDE = ("catchment", "partners", "distances", "directions")
 RING = "@39.9,116.4;39.95,116.4;39.95,116.5;39.9,116.5"
 
 
@@ -78,6 +81,43 @@ def test_the_tables_hold_everybody(saved):
     pd.testing.assert_frame_equal(fewer.matrix, found.matrix)
 
 
+@pytest.mark.parametrize("side", ["residence", "work"])
+@pytest.mark.parametrize("area", ["", "West"])
+def test_what_stands_beside_the_lines_holds_everybody_too(saved, area, side):
+    pairs = pairs_of(saved, 2025)
+    asked = FlowQuestion(area=area_of(saved, area), side=side)
+    found = flow_tables(saved, 2025, asked)
+    inside = asked.area.holds(pairs.lat, pairs.lon, pairs.cell)
+    own, other = pairs.origin, pairs.destination
+    if side == "work":
+        own, other = other, own
+    people = pairs.graduates[inside[own]]
+    cells = pairs.cell[(own if not area else other)[inside[own]]]
+    slowly = {}
+    for cell, one in zip(h3cells.parents(cells, resolution=8), people, strict=True):
+        slowly[cell] = slowly.get(cell, 0) + one
+    assert found.catchment["graduates"].to_dict() == pytest.approx(slowly)
+    for table in (found.distances, found.directions):
+        assert table["graduates"].sum() == pytest.approx(people.sum())
+        assert table["share"].sum() == pytest.approx(1)
+    sums = found.partners.groupby("side")["graduates"].sum()
+    crossing = inside[pairs.origin] != inside[pairs.destination]
+    into = pairs.graduates[crossing & inside[pairs.destination]].sum()
+    out = pairs.graduates[crossing & inside[pairs.origin]].sum()
+    everyone = pairs.graduates.sum()
+    both = (into, out) if area else (everyone, everyone)
+    assert (sums["home"], sums["work"]) == pytest.approx(both)
+
+
+def test_statistics_chosen_elsewhere_do_not_move_the_places_of_a_commute():
+    from views import commutes
+    from views.query import Query
+
+    plain = Query(page="commute", year=2025, resolution=8)
+    other = replace(plain, k=3, alpha=0.01, statistic="moran", measure="density")
+    assert commutes.places_at(other, "work").table.equals(commutes.places_at(plain, "work").table)
+
+
 def test_a_year_without_flows_has_no_tables(saved):
     with pytest.raises(QuestionError, match="2024"):
         flow_tables(saved, 2024, FlowQuestion(area=area_of(saved, "")))
@@ -121,6 +161,7 @@ def test_the_command_writes_the_tables_that_the_page_shows(tmp_path, area, role)
         "lines": commutes.lines(query).table,
         "matrix": long_form(table, *ends),
         "corridors": commutes.rides(query),
+        **{kind: commutes.beside(query, kind) for kind in BESIDE},
     }
     for kind, expected in shown.items():
         found = pyogrio.read_dataframe(tmp_path / "out.gpkg", layer=kind)
@@ -129,7 +170,7 @@ def test_the_command_writes_the_tables_that_the_page_shows(tmp_path, area, role)
             if column == "graduates" or expected[column].dtype.kind not in "fiub":
                 assert found[column].tolist() == expected[column].tolist()
     asked = FlowQuestion(area=commutes.area_asked(query), side=role, resolution=8, lines=40)
-    given = {kind: shown[kind] for kind in ("matrix", "corridors")}
+    given = {kind: shown[kind] for kind in ("matrix", "corridors", *BESIDE)}
     saved_ = export_flows_bytes(
         study, query.year, {"lines": commutes.lines(query), **given}, "out.gpkg", asked=asked
     )

@@ -10,20 +10,17 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from spatial.analysis import layers_of, roll_up
+from spatial.analysis import layers_of
 from spatial.areas import Area, area_of, drawn_area
+from spatial.commute_beside import catchment as catchment_of
+from spatial.commute_beside import directions, distances, other_ends
+from spatial.commute_beside import gathered as gathered_at
 from spatial.commute_report import CommuteReport, commute_report
 from spatial.corridors import corridors
 from spatial.desire import FlowLines, flow_lines
-from spatial.ends import Labels, Side, ends_of, people_at
-from spatial.exchange import (
-    Exchange,
-    exchange,
-    homes_of_workers,
-    jobs_of_residents,
-    matrix,
-    partners,
-)
+from spatial.ends import Labels, ends_of
+from spatial.exchange import Exchange, exchange, matrix, partners
+from spatial.export_commute import FlowKind
 from spatial.pairs import Pairs, flow_years, pairs_of
 from spatial.places import Places
 from spatial.question import QuestionError
@@ -38,6 +35,7 @@ __all__ = [
     "Ledger",
     "area_asked",
     "bands_km",
+    "beside",
     "catchment",
     "flow_years_of",
     "gathered",
@@ -61,6 +59,7 @@ __all__ = [
 DRAWS = 200
 _RIDES = 15
 _NEAR_KM = 5
+_FIXED = ("statistic", "chance", "k", "alpha")
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,11 +123,17 @@ def area_asked(query: Query) -> Area:
 
 
 def places_at(query: Query, role: Role) -> Places:
-    """Places of one side of the commute, in the question's year or the nearest one counted."""
-    study = study_of(query)
+    """
+    Places of one side of the commute, in the question's year or the nearest one counted.
+
+    Found as they are where nobody asks otherwise: this page has no control for it, and a file's
+    command no option.
+    """
+    study, plain = study_of(query), Query()
     years = study.years_of(role)
     year = min(years, key=lambda one: abs(one - query.year)) if years else query.year
     asked = replace(query, role=role, year=year, measure="count", group="all")
+    asked = replace(asked, **{name: getattr(plain, name) for name in _FIXED})
     return answer(asked).places
 
 
@@ -213,12 +218,18 @@ def catchment(query: Query, year: int) -> pd.Series:
 def gathered(query: Query) -> tuple[Any, float]:
     """Places and the rest of each district by the people on the question's side, and all."""
     found, held = pairs(query), labels(query, query.role)
-    side: Side = "home" if query.role == "residence" else "work"
-    people = people_at(found, side)
-    inside = held.code >= 0
-    sums = np.bincount(held.code[inside], people[inside], minlength=len(held))
-    table = held.table.assign(graduates=sums).sort_values("graduates", ascending=False)
-    return table[table["graduates"] > 0], float(people.sum())
+    table = gathered_at(found, held, side="home" if query.role == "residence" else "work")
+    return table, float(found.graduates.sum())
+
+
+def beside(query: Query, kind: FlowKind) -> pd.DataFrame:
+    """What stands beside the lines, as it is taken away."""
+    if kind == "catchment":
+        return catchment(query, query.year).to_frame()
+    if kind == "partners":
+        ends = labels(query, "residence"), labels(query, "work")
+        return other_ends(pairs(query), inside(query), *ends, whole=not query.area)
+    return (distances if kind == "distances" else directions)(pairs_asked(query))
 
 
 def lines(query: Query) -> FlowLines:
@@ -287,12 +298,14 @@ def _ledger(query: Query, digest: str, _study: Study) -> Ledger:  # noqa: ARG001
 @st.cache_resource(max_entries=96, show_spinner=False)
 def _catchment(query: Query, digest: str, _study: Study) -> pd.Series:  # noqa: ARG001 - a key
     found, held = pairs(query), inside(query)
-    everyone = not query.area
-    homes = (query.role == "residence") if everyone else (query.role == "work")
-    by_cell = (homes_of_workers if homes else jobs_of_residents)(found, held)
-    if query.resolution and query.resolution < _study.info.resolution:
-        by_cell = roll_up(by_cell.to_frame("graduates"), resolution=query.resolution)["graduates"]
-    return by_cell
+    coarser = query.resolution and query.resolution < _study.info.resolution
+    return catchment_of(
+        found,
+        held,
+        side=query.role,
+        whole=not query.area,
+        resolution=query.resolution if coarser else None,
+    )
 
 
 @st.cache_resource(max_entries=48, show_spinner=False)

@@ -18,6 +18,7 @@ from views.commutes import (
     DRAWS,
     area_asked,
     bands_km,
+    beside,
     labels,
     lines,
     report,
@@ -40,6 +41,10 @@ def take_commute(query: Query, study: Study, tr: Translate) -> None:
         "lines": tr("Flow lines"),
         "matrix": tr("Matrix"),
         "corridors": tr("Bus lines"),
+        "catchment": tr("Cells"),
+        "partners": tr("Who comes and goes"),
+        "distances": tr("Distances"),
+        "directions": tr("Directions"),
     }
     with st.popover(tr("Export"), key="export"):
         take_files(
@@ -47,7 +52,7 @@ def take_commute(query: Query, study: Study, tr: Translate) -> None:
             words,
             lambda kind, name: _flows(query, study, kind, name),
             tr,
-            bare=("matrix",),
+            bare=("matrix", "partners", "distances", "directions"),
         )
         page_button(
             tr("Indicators (JSON)"),
@@ -79,7 +84,9 @@ def _flows(query: Query, study: Study, chosen: str, name: str) -> bytes:
 def _table(query: Query, kind: FlowKind) -> FlowLines | pd.DataFrame:
     if kind == "matrix":
         return long_form(table_between(query), labels(query, "residence"), labels(query, "work"))
-    return lines(query) if kind == "lines" else rides(query)
+    if kind in ("lines", "corridors"):
+        return lines(query) if kind == "lines" else rides(query)
+    return beside(query, kind)
 
 
 def _indicators(query: Query, study: Study, name: str) -> bytes:

@@ -149,6 +149,13 @@ def test_a_file_of_the_page_is_made_again_from_its_own_words(shown, tmp_path):
     assert "--rent-kind room --edges 1500,2500" in told["command"]
 
 
+def test_sites_are_made_again_whatever_places_the_map_outlines(shown, tmp_path):
+    app, _ = shown(topic="siting", top="5", k="3", alpha="0.01", area="work-cbd")
+    (tmp_path / "sites.csv.zip").write_bytes(app.session_state["making_download_.csv"]())
+    (found,) = replay(tmp_path / "sites.csv.zip")
+    assert (found.differences, found.same_bytes) == ((), True)
+
+
 def test_a_group_chosen_elsewhere_is_not_carried_into_other_topics(shown):
     whole, grouped = (
         shown(topic="access", role="work", group=group)[1] for group in ("all", "stayers")

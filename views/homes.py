@@ -51,9 +51,9 @@ def show() -> None:
 
 
 def _settled(query: Query) -> Query:
-
+    """The question without an area that is none of those a screen knows."""
     try:
-        area_asked(query)
+        area_asked(replace(query, top=Query().top))
     except QuestionError:
         return replace(query, area="")
     return query

@@ -209,8 +209,10 @@ def setting_of(query: Query) -> Setting:
 def screen(query: Query, weights: str = "") -> Screen:
     """Sites under the question's weights, or under others written the same way."""
     study = study_of(query)
-    asked = replace(_plain(query, "kind", "per", "area"), weights=weights or query.weights)
-    return _screen(asked, study.digest, study)
+    names = ("study", "year", "resolution", "kind", "per", "area")
+    # A setting has no word for how places of work are found: they are found as `Setting` has it.
+    asked = Query(**{name: getattr(query, name) for name in names})
+    return _screen(replace(asked, weights=weights or query.weights), study.digest, study)
 
 
 def _plain(query: Query, *more: str) -> Query:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from spatial.kinds import KindRules
@@ -59,7 +61,8 @@ def ask(query: Query, study: Study, tr: Translate) -> None:
         if query.topic == "kinds":
             _choose_rules(query, tr)
         if query.topic == "siting":
-            names = area_names(query, study, tr)
+            # The places that a screen knows, however many are outlined on the map.
+            names = area_names(replace(query, top=Query().top), study, tr)
             st.selectbox(
                 tr("Area"), list(names), format_func=lambda one: names.get(one, one), key="area"
             )

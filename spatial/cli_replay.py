@@ -27,7 +27,8 @@ def replay(file: Path, study: Path | None) -> None:
 
     FILE is any that this program or its page wrote: .gpkg, .geojson, .csv, .parquet, .fgb,
     .shp.zip, .kml, .xlsx, .pmtiles, or a zip of these; or a map, sheet or brief as .html, .pdf,
-    .png or .docx. Without --study the study is looked for by its name, beside the file and in this folder.
+    .png or .docx. Without --study the study is looked for by its name, beside the file and in
+    this folder.
 
     \b
     Example:

@@ -26,7 +26,7 @@ from spatial.commute_places import named_area
 from spatial.commute_question import FlowQuestion
 from spatial.commute_tables import flow_tables
 from spatial.export import ExportError, ending_of, export, export_bytes, export_layers_bytes
-from spatial.export_commute import export_flows, flow_layer, flow_provenance
+from spatial.export_commute import FLOW_KINDS, export_flows, flow_layer, flow_provenance
 from spatial.formats import MEDIA, NAMES, WRITERS
 from spatial.formats.carried import carried
 from spatial.formats.shapefile import aliases
@@ -269,7 +269,7 @@ def test_flows_go_to_every_format_and_a_matrix_where_it_fits(study, tmp_path):
         for file in files:
             if ending_of(file):
                 found |= carried(file, ending_of(file))
-        assert set(found) == {"lines", "matrix", "corridors"}
+        assert set(found) == set(FLOW_KINDS)
         assert found["corridors"]["modelled"] == ["minutes"]
         own = ending in (".gpkg", ".csv", ".parquet", ".xlsx")
         assert any(file.name == "f-matrix.csv" for file in files) == (not own or ending == ".csv")

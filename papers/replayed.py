@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol
 
 from papers.page_files import carried_by
 from papers.page_unlike import unlike
+from spatial.account import saying
 from spatial.compared import Compared
 from spatial.ingest.errors import InputError
 from spatial.question import Question
@@ -64,7 +65,9 @@ def replay_page(
     if progress is not None:
         progress(f"drawing {file.name} again")
     found = Findings()
-    with _time_of(told, file.name), tempfile.TemporaryDirectory(prefix="gradmap.") as folder:
+    # The folder that the study lay in is no part of what was asked.
+    said = saying(str(told.get("command", "")))
+    with said, _time_of(told, file.name), tempfile.TemporaryDirectory(prefix="gradmap.") as folder:
         made = _drawn(draw, study, told)
         now = made.save(Path(folder) / file.name).read_bytes()
     compare_provenance(told, made.provenance, study, found)

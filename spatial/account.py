@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -14,9 +16,10 @@ from typing import Any, Final, Literal
 from spatial.schema import Role
 from spatial.study import Study
 
-__all__ = ["account", "asking", "breaks_beside", "created"]
+__all__ = ["account", "asked_of", "asking", "breaks_beside", "created", "saying"]
 
 _PACKAGE: Final = Path(__file__).resolve().parent
+_SAID: Final[ContextVar[str]] = ContextVar("said", default="")
 _PACKAGES: Final = ("gradmap", "h3", "h3ronpy", "geopandas", "numpy", "pandas", "pyogrio", "scipy")
 
 
@@ -80,7 +83,28 @@ def asking(study: Study, command: str, options: Sequence[object]) -> str:
     name = study.info.name if packaged else folder.name
     words = shlex.join(map(str, ["gradmap", command, name, *options]))
     # The sample that comes with the package is first given a folder of its own.
-    return f"gradmap sample {shlex.quote(name)} && {words}" if packaged else words
+    made = f"gradmap sample {shlex.quote(name)} && {words}" if packaged else words
+    said = _SAID.get()
+    return said if said and asked_of(said) == asked_of(made) else made
+
+
+def asked_of(command: str) -> list[str]:
+    """The words of a command without the folder that the study happened to lie in."""
+    try:
+        words = shlex.split(command.rpartition("&& ")[2])
+    except ValueError:
+        return []
+    return [word for at, word in enumerate(words) if at != 2]
+
+
+@contextmanager
+def saying(command: str) -> Iterator[None]:
+    """Let `asking` write a command as a file has it, wherever the study lies now."""
+    token = _SAID.set(command)
+    try:
+        yield
+    finally:
+        _SAID.reset(token)
 
 
 def breaks_beside(study: Study, year: int, *, series: Sequence[str] = ()) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from spatial.account import asked_of
 from spatial.export import Stylist, ending_of
 from spatial.formats import WRITERS, Style
 from spatial.formats.carried import carried, tables_of
@@ -244,7 +245,7 @@ def compare_provenance(
             continue
         was, now = told.get(key), fresh.get(key)
         if key == "command":
-            was, now = _asked(str(was)), _asked(str(now))
+            was, now = asked_of(str(was)), asked_of(str(now))
         if was != now:
             found.differences.append(
                 f"provenance: {key} is {_short(was)} in the file, {_short(now)} made again"
@@ -329,12 +330,6 @@ def _first_byte(was: bytes, now: bytes) -> int:
     length = min(len(was), len(now))
     apart = np.frombuffer(was[:length], np.uint8) != np.frombuffer(now[:length], np.uint8)
     return (int(np.argmax(apart)) if apart.any() else length) + 1
-
-
-def _asked(command: str) -> list[str]:
-    """The words of a command without the folder that the study happened to lie in."""
-    words = _words(command)
-    return [word for at, word in enumerate(words) if at != 2]
 
 
 def _study_word(command: str) -> str:

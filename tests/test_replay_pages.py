@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import zlib
 from pathlib import Path
 from zipfile import ZipFile
@@ -24,6 +25,7 @@ from spatial.ingest.errors import InputError
 from spatial.pages import PAGES
 from spatial.replay import replay
 from spatial.store import write_study
+from spatial.study import open_study
 from tests.studies import counts, info
 
 TITLE = "A (try) \\ of 标题 </script>"
@@ -100,6 +102,13 @@ def test_the_time_of_drawing_is_the_page_s_own(folder, monkeypatch):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "7")
     assert replay(folder / "brief.html")[0].same_bytes
     assert os.environ["SOURCE_DATE_EPOCH"] == "7"
+
+
+def test_the_folder_that_the_study_lies_in_is_no_difference(folder, tmp_path):
+    other = tmp_path / "elsewhere"
+    shutil.copytree(folder / "little", other)
+    (found,) = replay(folder / "brief.docx", study=open_study(other))
+    assert (found.same_bytes, found.differences) == (True, ())
 
 
 def changed(folder, name, old, new, *, count=1):

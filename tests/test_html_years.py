@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 
@@ -15,10 +16,14 @@ from papers import cli_map
 from papers.html_years import VIEWS, change_page
 from papers.paired import change_edges
 from papers.words import WordsError
+from spatial.replay import replay
 from spatial.store import write_study
 from tests.browser import Watch
 from tests.studies import counts, info
+from tests.test_app import opened as opened_app
 from tests.test_html_map import large, painted
+from tests.test_layers import unpacked
+from views import compare
 
 MEGABYTES = 3.0
 
@@ -164,6 +169,33 @@ def test_the_command_writes_the_page(tmp_path):
     assert "--measure, --seed asks of one year, found --years" in wrong.output
     assert "--view asks of two years, found no --years" in run("--view", "swipe").output
     assert cli_map._VIEWS == VIEWS
+
+
+# From the page
+
+
+def test_the_page_gives_away_what_it_shows(monkeypatch, tmp_path):
+    monkeypatch.delenv("GRADMAP_STUDIES", raising=False)
+    seen = []
+    monkeypatch.setattr(compare, "show_compare", lambda payload, **_: seen.append(payload))
+    asked = {"role": "work", "against": "base", "mode": "difference", "resolution": "7"}
+    app = opened_app(page="compare", **asked)
+    file = tmp_path / "beijing-sample-work-2022-2025.html"
+    file.write_bytes(app.session_state["making_download.html_page"]())
+    payload = re.search(r'fromBase64\("([^"]+)"\)', file.read_text(encoding="utf-8"))
+    page, shown = unpacked(base64.b64decode(payload[1])), unpacked(seen[-1])
+    assert page["view"] == "difference"
+    theirs, ours = shown["cells"][0], page["maps"]["difference"]["cells"][0]
+    for part in ("breaks", "colours", "hatched", "measure", "lines"):
+        assert ours[part] == theirs[part], part
+    for part in ("values", "classes", "place", "labels"):
+        np.testing.assert_array_equal(ours["frames"][0][part], theirs["frames"][0][part])
+    assert page["maps"]["difference"]["legend"]["classes"] == shown["legend"]["classes"]
+    assert page["lineage"] == shown["lineage"]
+    assert page["drift"] == shown["drift"]
+    assert page["sentence"] in next(one.value for one in app.markdown if one.value[:3] == "## ")
+    (found,) = replay(file)
+    assert found.same_bytes
 
 
 # In a browser, from disk, with no network

@@ -83,6 +83,8 @@ LAYERS = {
     "rent": ("rent", "rent_areas"),
     "sites": ("places",),
 }
+"""Layers of those questions that have several, at the least."""
+DRAWN = ("cells", "places", "difference", "lineage", "lines", "corridors", "kinds", "rent")
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,7 +180,7 @@ QUESTIONS = [
 @pytest.mark.parametrize(("name", "asked"), QUESTIONS)
 def test_other_readers_find_every_row_number_text_and_shape(taken, tmp_path, subtests, name, asked):
     found = taken(name, asked)
-    assert tuple(found.told) == LAYERS.get(asked, (asked,))
+    assert set(LAYERS.get(asked, (asked,))) <= set(found.told)
     with subtests.test(format="the command line's own .gpkg"):
         assert_geopackage(found)
     for layer, told in found.told.items():
@@ -261,7 +263,7 @@ def assert_tiles(table, path):
         given = shapely.union_all(shapely.make_valid(own.to_crs(3857).geometry.to_numpy()))
         assert drawn.area == pytest.approx(given.area, rel=2e-3)
         for one, other in ((drawn, given), (given, drawn)):
-            assert shapely.difference(one, shapely.buffer(other, 5)).is_empty
+            assert shapely.difference(one, shapely.buffer(other, 5, quad_segs=1)).is_empty
 
 
 def assert_method_sheet(_, path, told):
@@ -331,7 +333,7 @@ def assert_geopackage(found):
                     np.testing.assert_array_equal(numbers(rows), numbers(table[column]))
             if "geometry" not in table:
                 continue
-            assert layer in styled or layer == "rent_areas"  # the map shows it as cells
+            assert layer in styled or layer not in DRAWN
             bounds = ask(
                 "SELECT min_x, min_y, max_x, max_y FROM gpkg_contents WHERE table_name = ?", [layer]
             ).fetchone()

@@ -12,10 +12,12 @@ import click
 if TYPE_CHECKING:
     from spatial.study import Study
 
-__all__ = ["FILES", "number", "progress", "read_number", "table", "tell_study"]
+__all__ = ["FILES", "TABLES", "number", "progress", "read_number", "table", "tell_study"]
 
 FILES: Final = "A .gpkg, .geojson, .csv, .parquet, .fgb, .shp.zip, .kml, .xlsx or .pmtiles file."
 """What --out takes, for the help; a test holds it against the formats themselves."""
+TABLES: Final = "A .gpkg, .csv, .parquet or .xlsx file."
+"""The same for tables without shapes."""
 
 
 def progress(doing: str) -> None:

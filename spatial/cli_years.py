@@ -12,7 +12,7 @@ import click
 
 from spatial.cli_ask import option
 from spatial.cli_style import stylist
-from spatial.cli_tell import FILES, progress
+from spatial.cli_tell import FILES, TABLES, progress
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -132,8 +132,10 @@ def compare(
 @option("last", None, kind=int, help="Year up to which they are told.")
 @option("resamples", 1000, kind=click.IntRange(100, 100_000), help="Times blocks are drawn anew.")
 @option("seed", 1, kind=click.IntRange(0), help="Seed of those draws.")
+@click.option("--out", type=click.Path(path_type=Path), help=TABLES)
 def drift(
     study: Path,
+    out: Path | None,
     role: Role,
     group: str,
     first: int | None,
@@ -144,25 +146,33 @@ def drift(
     """
     Say how a city's shape drifts: dispersing, outward, which sector rises, which falls.
 
-    Prints JSON: the findings, and every indicator by year with its interval.
+    Prints JSON: the findings, and every indicator by year with its interval. With --out it also
+    writes every indicator by year (indicators) and each against the first year (changes): a .gpkg
+    or two files, the second's name ending in -changes.
 
     \b
     Example:
-      gradmap drift beijing --role residence
+      gradmap drift beijing --role residence --out drift.xlsx
     """  # noqa: D301
     import numpy as np
 
     from spatial.drift import drift as measure
+    from spatial.drift_file import export_drift
+    from spatial.export import check_bare_target
     from spatial.findings import findings
     from spatial.study import open_study
 
+    if out is not None:
+        check_bare_target(out)
     opened = open_study(study)
     progress("drawing the city's blocks anew")
     found = measure(
         opened, role=role, group=group, resamples=resamples, rng=np.random.default_rng(seed)
     )
     told = findings(found, first=first, last=last)
-    _tell({"findings": told.to_json(), "drift": found.to_json() | {"seed": seed}})
+    written = [] if out is None else export_drift(opened, found, out, seed=seed)
+    files = {"files": [str(one) for one in written]} if written else {}
+    _tell({"findings": told.to_json(), "drift": found.to_json() | {"seed": seed}} | files)
 
 
 def _open(study: Path, out: Path | None, asked: dict[str, Any]) -> tuple[Study, Comparison]:

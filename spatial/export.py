@@ -37,6 +37,7 @@ __all__ = [
     "Download",
     "ExportError",
     "Stylist",
+    "check_bare_target",
     "check_target",
     "ending_of",
     "export",
@@ -215,6 +216,15 @@ def check_target(path: str | Path) -> None:
         raise ExportError(f"{target} cannot be written: there is no folder {target.parent}")
     if not os.access(target.parent, os.W_OK):
         raise ExportError(f"{target} cannot be written: its folder is closed to writing")
+
+
+def check_bare_target(path: str | Path) -> None:
+    """As `check_target`, for a table without shapes."""
+    check_target(path)
+    if ending_of(path) not in BARE:
+        raise ExportError(
+            f"a table without shapes must go to {', '.join(BARE)}, found {Path(path).name}"
+        )
 
 
 def _written_names(target: Path, layers: Mapping[Kind, pd.DataFrame]) -> dict[Kind, str]:

@@ -13,11 +13,13 @@ from spatial.steps import LineageRules
 from spatial.study import Study
 from spatial.two_years import Comparison
 
-__all__ = ["Kind", "KindBetween", "provenance", "provenance_between"]
+__all__ = ["DriftKind", "Kind", "KindBetween", "provenance", "provenance_between"]
 
 KindBetween = Literal["difference", "lineage"]
 """Tables of two years: what changed in each cell, and what became of each place."""
-Kind = Literal["cells", "places"] | KindBetween | HomesKind
+DriftKind = Literal["indicators", "changes"]
+"""Tables of all years: every indicator by year, and each against the first year."""
+Kind = Literal["cells", "places"] | KindBetween | HomesKind | DriftKind
 """Tables that `spatial.export` writes."""
 
 _COMMANDS: Final = {"cells": "hotspots", "places": "places"}

@@ -21,6 +21,7 @@ from spatial.comparison import (
     reasons_against,
 )
 from spatial.criterion import Criterion
+from spatial.drift_file import drift_again
 from spatial.events import event_table
 from spatial.export import with_geometry
 from spatial.export_commute import FLOW_KINDS, FlowKind, flow_layer, flow_provenance
@@ -73,6 +74,9 @@ def remake(study: Study, layer: str, told: Mapping[str, Any], *, stays: bool = T
         When the provenance does not say enough to make the table again.
     """
     try:
+        if "drift" in told:
+            table, fresh = drift_again(study, told["drift"], out=out_of(told))
+            return Remade(with_geometry(table), fresh)
         if "homes" in told:
             return _homes(study, layer, told)
         if "siting" in told:

@@ -15,6 +15,7 @@ import pytest
 
 from layers.palette import DIFFERENCE, FLOW, ROLE_OUTLINE, SITE, VERDICT, ramp_colours
 from papers.styles import style_of
+from spatial.drift_file import DRIFT_KINDS
 from spatial.export import BARE, ExportError, ending_of
 from spatial.export_commute import FLOW_KINDS
 from spatial.formats import WRITERS
@@ -115,7 +116,7 @@ def test_every_page_gives_every_format(query, tmp_path, page, kind):
             archive.extractall(tmp_path)
         assert carried(file, ending)
         several = [one for one in names if ending_of(one)]
-        tables = {"compare": 2, "commute": len(FLOW_KINDS)}
+        tables = {"compare": 2 + len(DRIFT_KINDS), "commute": len(FLOW_KINDS)}
         assert len(several) == tables.get(page, 1) or kind != ALL
 
 
@@ -124,6 +125,7 @@ def test_every_page_gives_every_format(query, tmp_path, page, kind):
     [
         ("explore", "places", ".kml"),
         ("compare", "lineage", ".gpkg"),
+        ("compare", "changes", ".xlsx"),
         ("commute", "lines", ".shp.zip"),
         ("siting", "sites", ".kml"),
     ],

@@ -24,6 +24,7 @@ from views.answers import answer, study_of
 from views.query import Query
 
 __all__ = [
+    "DRIFT_SEED",
     "agreed",
     "comparison_of",
     "difference",
@@ -35,6 +36,8 @@ __all__ = [
 
 _DRAWS = 199
 _RESAMPLES = 400
+DRIFT_SEED = 1
+"""Of the generator that draws blocks anew."""
 
 
 def difference(query: Query) -> pd.DataFrame:
@@ -133,5 +136,5 @@ def _agreed(query: Query, digest: str, _study: Study) -> Agreement:  # noqa: ARG
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _drifted(query: Query, digest: str, _study: Study) -> Drift:  # noqa: ARG001
-    rng = np.random.default_rng(1)
+    rng = np.random.default_rng(DRIFT_SEED)
     return drift(_study, role=query.role, group=query.group, resamples=_RESAMPLES, rng=rng)

@@ -8,13 +8,21 @@ import streamlit as st
 
 from papers.styles import style_of
 from spatial.compared import Compared
+from spatial.drift_file import DRIFT_KINDS, drift_provenance, drift_table
 from spatial.events import event_table
 from spatial.export import export_layers_bytes
 from spatial.formats import Style
 from spatial.provenance import Kind, KindBetween, provenance_between
 from spatial.reasons import Reason
 from spatial.study import Study
-from views.comparisons import comparison_of, difference, lineages, places_by_year
+from views.comparisons import (
+    DRIFT_SEED,
+    comparison_of,
+    difference,
+    drifted,
+    lineages,
+    places_by_year,
+)
 from views.query import Query
 from views.takeaway import take_link
 from views.takeaway_more import ALL, page_button, saved, stem_of, take_files
@@ -31,9 +39,16 @@ def take_comparison(query: Query, study: Study, tr: Translate, reasons: list[Rea
     with st.popover(tr("Export"), key="export"):
         take_files(
             stem,
-            {ALL: tr("Everything"), "difference": tr("Cells"), "lineage": tr("Places")},
+            {
+                ALL: tr("Everything"),
+                "difference": tr("Cells"),
+                "lineage": tr("Places"),
+                "indicators": tr("Indicators"),
+                "changes": tr("Their changes"),
+            },
             lambda kind, name: _compared(query, study, reasons, kind, name),
             tr,
+            bare=DRIFT_KINDS,
         )
         page_button(
             tr("Brief (PDF, 2 to 4 pages)"),
@@ -85,4 +100,8 @@ def _compared(query: Query, study: Study, reasons: list[Reason], chosen: str, na
         style = style_of(study, kind, tables[kind], told[kind], lang=lang)
         if style is not None:
             styles[kind] = style
+    for one in DRIFT_KINDS if chosen == ALL else [one for one in DRIFT_KINDS if one == chosen]:
+        found = drifted(query)
+        tables[one] = drift_table(found, one)
+        told[one] = drift_provenance(study, found, one, seed=DRIFT_SEED, out=name)
     return export_layers_bytes(tables, name, provenance=told, styles=styles).content

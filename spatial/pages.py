@@ -30,6 +30,7 @@ GROUP: Final = "gradmap.papers"
 PAGES: Final = (".html", ".htm", ".pdf", ".png", ".docx")
 """Endings of what they draw, which `replay` has them draw again."""
 _AS_SHOWN: Final = 8  # the resolution that the app proposes
+_WORDS: Final = {"change": "a map of two years", "replay": "what a page shows"}
 
 Lang = Literal["zh", "en"]
 
@@ -205,15 +206,14 @@ def drawer(name: str) -> Callable[..., Any]:
     PageError
         When no installed package offers to, or the one that does cannot be loaded.
     """
+    what = _WORDS.get(name, f"a {name}")
     for one in entry_points(group=GROUP, name=name):
         try:
             return cast(Callable[..., Any], one.load())
         except ImportError as fault:
-            raise PageError(
-                f"a {name} is drawn by {one.value}, which lacks {fault.name}"
-            ) from fault
+            raise PageError(f"{what} is drawn by {one.value}, which lacks {fault.name}") from fault
     raise PageError(
-        f"a {name} is drawn by the installed gradmap, and nothing installed here draws one;"
+        f"{what} is drawn by the installed gradmap, and nothing installed here draws one;"
         " install it again: pip install -e . in the folder of the project"
     )
 

@@ -268,7 +268,7 @@ def test_without_what_draws_it_says_what_is_missing(folder, monkeypatch):
     monkeypatch.setattr(pages, "entry_points", lambda **_: [])
     said = run("replay", folder / "map.html")
     assert said.exit_code == 2
-    assert "a replay is drawn by the installed gradmap, and nothing" in said.output
+    assert "what a page shows is drawn by the installed gradmap, and nothing" in said.output
 
 
 def test_every_page_that_is_written_can_be_read():

@@ -25,7 +25,7 @@ def test_places_are_marked_once_the_map_stands_and_say_why(sample_app, visit):
     mark = page.locator("[data-sure]").first
     told = mark.get_attribute("title")
     assert re.match(r"sure: found again in \d+ of 53 other settings\n", told)
-    assert "the grid shifted by half a cell in 6 directions" in told
+    assert "the grid shifted by about half a cell in 6 directions" in told
     assert mark.get_attribute("aria-label") == told.split("\n")[0]
     # For fingers and keys: the line opens, and the card says it in words.
     page.locator(".gm-sure-line summary").click()

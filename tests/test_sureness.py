@@ -104,7 +104,7 @@ def test_the_words_say_what_is_varied_and_that_own_cells_cannot_be_shifted(study
     variants = variants_of(study, query.question())
     text = varied_text(query, variants, translator("en"))
     assert f"{len(variants)} other settings: cells one size larger and one smaller" in text
-    assert "shifted by half a cell in 6 directions" in text
+    assert "shifted by about half a cell in 6 directions" in text
     assert "1 / 2 ring(s); false discovery rates of 1% / 5% / 10%." in text
     own = replace(query, resolution=9)
     variants = variants_of(study, own.question())

@@ -26,7 +26,7 @@ def varied_text(query: Query, variants: Sequence[Variant], tr: Translate) -> str
     shifts = len({one.offset for one in variants}) - 1
     parts = _sizes(query, variants, tr)
     if shifts:
-        text = tr("the grid shifted by half a cell in {shifts} directions")
+        text = tr("the grid shifted by about half a cell in {shifts} directions")
         parts.append(text.format(shifts=shifts))
     parts.append(tr("neighbourhoods of {rings} ring(s)").format(rings=_listed(rings)))
     text = tr("false discovery rates of {rates}")

@@ -31,6 +31,7 @@ from spatial.homes_question import HomesKind, HomesQuestion
 from spatial.ingest.errors import InputError
 from spatial.provenance import Kind, KindBetween, provenance, provenance_between
 from spatial.question import Question
+from spatial.robustness_file import robustness_again
 from spatial.schema import ROLES
 from spatial.siting import rank, sensitivity
 from spatial.siting_file import siting_table
@@ -39,6 +40,7 @@ from spatial.siting_setting import Setting, screen_cells, screen_values
 from spatial.siting_sites import clusters, named_sites
 from spatial.study import Study
 from spatial.two_years import Comparison
+from spatial.variants import Shift
 
 __all__ = ["Remade", "out_of", "remake"]
 
@@ -85,6 +87,9 @@ def remake(study: Study, layer: str, told: Mapping[str, Any], *, stays: bool = T
             return _flows(study, told)
         if "comparison" in told and layer in _BETWEEN:
             return _between(study, layer, told)
+        if layer == "robustness":
+            shift = cast(Shift, _options(told)["--shift"])
+            return Remade(*robustness_again(study, told, shift=shift, out=out_of(told)))
         if "question" in told and layer in ("cells", "places"):
             return _of_a_year(study, cast(Kind, layer), told)
     except (AttributeError, KeyError, TypeError) as fault:
@@ -92,8 +97,8 @@ def remake(study: Study, layer: str, told: Mapping[str, Any], *, stays: bool = T
             f"the provenance must say all that the table was made by, found it lacks {fault}"
         ) from fault
     raise InputError(
-        "only cells, places, differences, lineages, flows, homes and sites can be made again,"
-        f" found {layer!r}"
+        "only cells, places, how sure they are, differences, lineages, flows, homes and sites can"
+        f" be made again, found {layer!r}"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,11 +15,17 @@ from spatial.commute_file import write_json
 from spatial.export import ExportError
 from spatial.formats import write_csv
 from spatial.question import Question
-from spatial.robustness import MOSTLY, SURE, Robustness
+from spatial.robustness import MOSTLY, SURE, Robustness, robustness
 from spatial.study import Study
-from spatial.variants import Shift
+from spatial.variants import Shift, variants_of
 
-__all__ = ["ROBUSTNESS_FORMATS", "check_robustness_target", "robustness_json", "write_robustness"]
+__all__ = [
+    "ROBUSTNESS_FORMATS",
+    "check_robustness_target",
+    "robustness_again",
+    "robustness_json",
+    "write_robustness",
+]
 
 ROBUSTNESS_FORMATS: Final = (".csv", ".json")
 """Endings of the files that can be written."""
@@ -81,12 +88,9 @@ def write_robustness(
     if path.suffix.lower() == ".json":
         write_json(robustness_json(study, found, shift=shift, out=path.name), path)
         return [path]
-    told = _provenance(study, found, shift=shift, out=path.name)
-    told["variants"] = [one.to_dict() for one in found.variants]
-    rows = _rows(found)
-    bare = gpd.GeoDataFrame(rows, geometry=[None] * len(rows), crs=4326)
     try:
         with tempfile.TemporaryDirectory(prefix=".gradmap.", dir=path.resolve().parent) as folder:
+            bare, told = _layer(study, found, shift=shift, out=path.name)
             write_csv(bare, Path(folder) / path.name, told, "robustness")
             # Described before it is there: a table without its provenance is never seen.
             names = sorted((one.name for one in Path(folder).iterdir()), key=len, reverse=True)
@@ -95,6 +99,39 @@ def write_robustness(
     except OSError as fault:
         raise ExportError(f"{path} cannot be written: {fault.strerror or fault}") from fault
     return [path.with_name(name) for name in reversed(names)]
+
+
+def robustness_again(
+    study: Study, told: Mapping[str, Any], *, shift: Shift, out: str
+) -> tuple[gpd.GeoDataFrame, dict[str, Any]]:
+    """
+    The rows of a CSV and their provenance, made again from what the provenance says was varied.
+
+    Raises
+    ------
+    QuestionError
+        When it names a value that is out of its range.
+    """
+    question, varied = Question.from_dict(told["question"]), told["varied"]
+    variants = variants_of(
+        study,
+        question,
+        resolutions=varied["resolution"],
+        ks=varied["k"],
+        alphas=varied["alpha"],
+        shift=shift,
+    )
+    return _layer(study, robustness(study, question, variants), shift=shift, out=out)
+
+
+def _layer(
+    study: Study, found: Robustness, *, shift: Shift, out: str
+) -> tuple[gpd.GeoDataFrame, dict[str, Any]]:
+    """The rows as a CSV takes them, which has no shapes, and their provenance."""
+    rows = _rows(found)
+    told = _provenance(study, found, shift=shift, out=out)
+    told["variants"] = [one.to_dict() for one in found.variants]
+    return gpd.GeoDataFrame(rows, geometry=[None] * len(rows), crs=4326), told
 
 
 def _rows(found: Robustness) -> pd.DataFrame:

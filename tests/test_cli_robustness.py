@@ -88,6 +88,26 @@ def test_the_command_in_a_file_makes_it_again(study, monkeypatch):
         assert len(place["missed"]) == place["variants"] - place["found"]
 
 
+@pytest.mark.parametrize("words", [(), ("--resolution", 8, "--shift", "every"), ("--ks", "1,3")])
+def test_a_replay_finds_the_same_places_as_sure(study, words):
+    succeed("robustness", study.path, *words, "--out", "sure.csv")
+    assert "identical to the last byte" in succeed("replay", "sure.csv", "--study", study.path)
+    file = Path("sure.csv")
+    table = pd.read_csv(file)
+    table.loc[0, "found"] += 1
+    table.to_csv(file, index=False)
+    ran = run("replay", "sure.csv", "--study", study.path)
+    assert ran.exit_code == 2
+    assert "robustness: found in row 1" in ran.stdout
+
+
+def test_a_file_that_lost_how_it_was_shifted_is_refused(study):
+    succeed("robustness", study.path, "--out", "sure.csv")
+    beside = Path("sure.csv-metadata.json")
+    beside.write_text(beside.read_text().replace("--shift own", ""))
+    assert "the provenance must say all" in refuse("replay", "sure.csv", "--study", study.path)
+
+
 def test_the_api_takes_what_is_varied_and_what_is_asked(study):
     found = study.robustness(year=2024, role="residence", resolution=8, ks=(1,), shift="none")
     assert found.question.year == 2024

@@ -23,6 +23,7 @@ def ramp(title: str, colours: Sequence[str], labels: Sequence[str]) -> dict[str,
     return {"title": title, "classes": classes, "rows": []}
 
 
-def key_row(shape: Shape, colour: str, label: str) -> dict[str, str]:
-    """One line of the legend: a mark and what it means."""
-    return {"shape": shape, "colour": colour, "label": label}
+def key_row(shape: Shape, colour: str, label: str, *, layer: str = "") -> dict[str, str]:
+    """One line of the legend: a mark, what it means, and the layer without which it goes."""
+    row = {"shape": shape, "colour": colour, "label": label}
+    return row | {"layer": layer} if layer else row

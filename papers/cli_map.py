@@ -23,6 +23,8 @@ _AS_SHOWN: Final = 8  # what the page proposes
 
 
 _VIEWS: Final = ("side", "swipe", "difference")
+_HIDDEN: Final = "campuses"
+_HIDE_HELP: Final = "Layers off at first, of cells, places, rail, ...; or none."
 _OF_A_YEAR: Final = ("year", "measure", "statistic", "chance", "permutations", "seed")
 _OF_TWO: Final = ("against", "view")
 
@@ -45,6 +47,7 @@ _OF_TWO: Final = ("against", "view")
 @option("against", "before", kind=click.Choice(AGAINST), help="Of two years: what is expected.")
 @option("view", "side", kind=click.Choice(_VIEWS), help="Of two years: what is shown first.")
 @option("lang", "zh", kind=click.Choice(_LANGS), help="Language of the page.")
+@click.option("--hide", default=_HIDDEN, show_default=True, metavar="A,B", help=_HIDE_HELP)
 @option("title", "", kind=str, help="Instead of the page's own title.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="A .html file.")
 def map_page(study: Path, out: Path, **asked: Any) -> None:  # noqa: ANN401 - the options
@@ -91,6 +94,7 @@ def _year(study: Path, out: str, asked: dict[str, Any]) -> MapPage:
     from spatial.study import open_study
 
     given = {name: value for name, value in asked.items() if value is not None}
+    given["hide"] = _hidden(given["hide"])
     opened = open_study(study)
     progress("comparing every cell with its neighbours, year by year")
     return study_map(opened, out=out, **given)
@@ -101,8 +105,15 @@ def _years(study: Path, years: tuple[int, int], out: str, asked: dict[str, Any])
     from spatial.study import open_study
 
     shown = {name: asked.pop(name) for name in ("lang", "title", "view")}
+    shown["hide"] = _hidden(asked.pop("hide"))
     opened = open_study(study)
     if asked["resolution"] is None:
         asked["resolution"] = min(_AS_SHOWN, opened.info.resolution)
     progress("following every place through the years")
     return change_page(opened.compare(*years, **asked), out=out, **shown)
+
+
+def _hidden(text: str) -> tuple[str, ...]:
+    from papers.hidden import read_hidden
+
+    return read_hidden(text)

@@ -147,9 +147,10 @@ def cell_legend(found: Answered, *, lang: Lang, small: bool = False) -> dict[str
     colours = ramp_colours(question.role, len(found.edges))
     legend = ramp(told(f"legend {key}", lang), colours, labels)
     words = told("row place", lang, alpha=f"{question.alpha:g}")
-    legend["rows"].append(key_row("line", ROLE_OUTLINE[question.role], words))
+    legend["rows"].append(key_row("line", ROLE_OUTLINE[question.role], words, layer="places"))
     if found.study.has("stations") and not small:
-        legend["rows"].append(key_row("ring", RAIL["line"], told("row station", lang)))
+        station = told("row station", lang)
+        legend["rows"].append(key_row("ring", RAIL["line"], station, layer="rail"))
     return legend
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from layers.packed import Packed
 from layers.page import MapPage
 from layers.palette import CAMPUS
 from papers.content import Answered, bounds_of, cell_legend, solve
+from papers.hidden import HIDDEN, hidden, hidden_choice
 from papers.html_layers import district_names, layers_in
 from papers.html_places import card_of, frame_of, name_of, panel_of
 from papers.html_words import LAYERS, MAP, NOT_COMPARABLE, UNITS
@@ -27,12 +29,10 @@ from spatial.reasons import incomparable
 from spatial.scale import round_edges
 from spatial.study import Study
 
-__all__ = ["OFF", "page_legend", "page_source", "study_map"]
+__all__ = ["page_legend", "page_source", "study_map"]
 
 _AS_SHOWN: Final = 8
 _SCORES: Final = {"gi": "Gi* z", "moran": "I z"}
-OFF: Final = ["campuses"]
-"""Layers that are there and not shown at first, as in the app."""
 
 
 def study_map(
@@ -41,6 +41,7 @@ def study_map(
     *,
     lang: Lang = "en",
     title: str = "",
+    hide: Collection[str] = HIDDEN,
     out: str = "map.html",
     **asked: Any,  # noqa: ANN401 - a question's own fields
 ) -> MapPage:
@@ -64,6 +65,8 @@ def study_map(
         "zh" or "en".
     title
         Instead of the page's own.
+    hide
+        Layers not shown at first: cells, places, rail, districts, campuses, ground.
     out
         Name of the file, as the command that makes it again should write it.
 
@@ -72,7 +75,7 @@ def study_map(
     QuestionError, SchemaError
         When the study cannot answer.
     WordsError
-        When the language is neither.
+        When the language is neither, or there is no such layer.
     """
     if lang not in LANGUAGES:
         raise WordsError(f"lang must be {' or '.join(LANGUAGES)}, found {lang}")
@@ -81,10 +84,11 @@ def study_map(
         question = question_of(study, **{"resolution": fineness} | asked)
     years = _solved(study, question)
     now = years[question.year]
-    choices = {"lang": lang} | ({"title": title} if title else {})
+    choices = {"lang": lang} | ({"title": title} if title else {}) | hidden_choice(hide)
     made = _account(now, choices, out=out)
     title = title or _title(now, lang, tuple(years))
     content = _content(years, now, lang=lang) | {
+        "off": hidden(hide),
         "title": title,
         "tag": tag_of(study, lang),
         "source": page_source(study, made, lang),
@@ -123,7 +127,6 @@ def _content(years: dict[int, Answered], now: Answered, *, lang: Lang) -> dict[s
         "overlays": [one.entry for one in every.values()],
         "labels": district_names(study, lang=lang),
         "legend": page_legend(now, lang),
-        "off": OFF,
         "switches": [[one, LAYERS[one][lang]] for one in ("cells", "places", *reversed(kinds))],
         "years": [
             {
@@ -146,7 +149,8 @@ def page_legend(now: Answered, lang: Lang) -> dict[str, Any]:
     """The legend of the cells and of every layer the study has."""
     legend = cell_legend(now, lang=lang)
     if now.study.has("campuses"):
-        legend["rows"].append(key_row("ring", CAMPUS["rim"], LAYERS["campuses"][lang]))
+        campus = LAYERS["campuses"][lang]
+        legend["rows"].append(key_row("ring", CAMPUS["rim"], campus, layer="campuses"))
     return legend
 
 

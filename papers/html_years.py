@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any, Final, Literal, get_args
 
@@ -11,8 +12,9 @@ from layers.cells import Geometry, Scale
 from layers.page import MapPage
 from papers.between import account_between, notes_between, title_between
 from papers.content import Answered, bounds_of, solve
+from papers.hidden import HIDDEN, hidden, hidden_choice
 from papers.html_layers import district_names, layers_in
-from papers.html_map import OFF, page_legend, page_source
+from papers.html_map import page_legend, page_source
 from papers.html_places import frame_of
 from papers.html_words import LAYERS, MAP
 from papers.lineage_panel import lineage_bounds, lineage_panel, lineage_story
@@ -46,6 +48,7 @@ def change_page(
     lang: Lang = "en",
     view: View = "side",
     title: str = "",
+    hide: Collection[str] = HIDDEN,
     out: str = "change.html",
 ) -> MapPage:
     """
@@ -65,13 +68,15 @@ def change_page(
         What is shown first: "side", "swipe" or "difference".
     title
         Instead of the page's own.
+    hide
+        Layers not shown at first: cells, places, rail, districts, campuses, drift, ground.
     out
         Name of the file, as the command that makes it again should write it.
 
     Raises
     ------
     WordsError
-        When the language is neither, or there is no such view.
+        When the language is neither, or there is no such view or layer.
     """
     if lang not in LANGUAGES:
         raise WordsError(f"lang must be {' or '.join(LANGUAGES)}, found {lang}")
@@ -83,6 +88,7 @@ def change_page(
     shape = drift(study, role=asked.role, group=asked.group, resamples=_RESAMPLES, rng=rng)
     told_shape = shape if {asked.first, asked.second} <= set(shape.peopled) else None
     choices = {"lang": lang, "view": view} | ({"title": title} if title else {})
+    choices |= hidden_choice(hide)
     made = account_between(study, asked, kind="page", command="map", out=out, **choices)
     notes = notes_between(
         years[asked.second],
@@ -97,6 +103,7 @@ def change_page(
     title = title or title_between(study, asked, lang=lang)
     content = _content(compared, years, told_shape, lang=lang) | {
         "title": title,
+        "off": hidden(hide),
         "view": view,
         "tag": tag_of(study, lang),
         "source": page_source(study, made, lang),
@@ -146,7 +153,6 @@ def _content(
         "bounds": [[south, west], [north, east]],
         "overlays": [one.entry for one in layers],
         "labels": district_names(study, lang=lang),
-        "off": OFF,
         "switches": [[one, LAYERS[one][lang]] for one in ("cells", "places", *reversed(kinds))],
         "views": [[one, told(f"view {one}", lang)] for one in VIEWS],
         "maps": _maps(compared, years, lang),

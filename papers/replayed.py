@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from papers.hidden import read_hidden
 from papers.page_files import carried_by
 from papers.page_unlike import unlike
 from spatial.account import saying
@@ -119,7 +120,7 @@ def _map(study: Study, told: Mapping[str, Any]) -> _Drawn:
     from papers.html_map import study_map
 
     question = Question.from_dict(told["question"])
-    choices = _choices(told["page"], "lang", "title")
+    choices = _shown(told["page"], "lang", "title")
     return study_map(study, question, out=out_of(told), **choices)
 
 
@@ -127,7 +128,7 @@ def _change(study: Study, told: Mapping[str, Any]) -> _Drawn:
     from papers.html_years import change_page
 
     compared = Compared(study, Comparison.from_dict(told["comparison"]))
-    choices = _choices(told["page"], "lang", "view", "title")
+    choices = _shown(told["page"], "lang", "view", "title")
     return change_page(compared, out=out_of(told), **choices)
 
 
@@ -154,6 +155,12 @@ def _choices(given: Mapping[str, Any], *known: str) -> dict[str, Any]:
     if unknown := sorted(set(given) - set(known)):
         raise InputError(f"a page is drawn by {', '.join(known)}, found {', '.join(unknown)}")
     return dict(given)
+
+
+def _shown(given: Mapping[str, Any], *known: str) -> dict[str, Any]:
+    """The same of a map page, with the layers that it does not show at first."""
+    found = _choices(given, *known, "hide")
+    return found | ({"hide": read_hidden(found["hide"])} if "hide" in found else {})
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, cast
@@ -54,6 +54,7 @@ def map_page(
     *,
     lang: Lang = "en",
     title: str = "",
+    hide: Collection[str] = ("campuses",),
     out: str = "map.html",
     **question: Any,  # noqa: ANN401 - a question's own fields
 ) -> Page:
@@ -68,6 +69,8 @@ def map_page(
         "en" or "zh".
     title
         Instead of the page's own.
+    hide
+        Layers not shown at first: cells, places, rail, districts, campuses, ground.
     out
         Name of the file, as the command that makes it again should write it.
     question
@@ -79,7 +82,7 @@ def map_page(
     PageError
         When nothing that draws is installed.
     """
-    made: Page = drawer("map")(study, lang=lang, title=title, out=out, **question)
+    made: Page = drawer("map")(study, lang=lang, title=title, hide=hide, out=out, **question)
     return made
 
 
@@ -174,6 +177,7 @@ def change(
     lang: Lang = "en",
     view: Literal["side", "swipe", "difference"] = "side",
     title: str = "",
+    hide: Collection[str] = ("campuses",),
     out: str = "change.html",
 ) -> Page:
     """
@@ -183,8 +187,8 @@ def change(
     ----------
     compared
         The two years.
-    lang, title, out
-        As for `Study.map`.
+    lang, title, hide, out
+        As for `Study.map`; drift, the centre and spread, is a layer too.
     view
         What is shown first: both maps, one over the other to swipe, or their difference.
 
@@ -193,7 +197,7 @@ def change(
     PageError
         When nothing that draws is installed.
     """
-    made: Page = drawer("change")(compared, lang=lang, view=view, title=title, out=out)
+    made: Page = drawer("change")(compared, lang=lang, view=view, title=title, hide=hide, out=out)
     return made
 
 

@@ -10,9 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
 
 import spatial
 from papers.cli_map import map_page
+from papers.hidden import hidden_choice, read_hidden
 from papers.html_map import study_map
 from papers.html_words import CLASSES, FACTS, LAYERS, MAP, UNITS
 from papers.words import WordsError
@@ -87,6 +90,25 @@ def test_layers_are_there_once_and_each_can_be_switched(content):
         for year in content["years"]
     }
     assert rails["2022"] != rails["2025"]
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [(["rail", "places"], "--hide places,rail"), ([], "--hide none"), (["campuses"], None)],
+)
+def test_what_is_not_seen_at_first_is_said_by_the_command(study, names, said):
+    made = study_map(study, year=2025, role="work", resolution=8, hide=names)
+    assert sorted(made.content["off"]) == sorted(names)
+    command = made.provenance["command"]
+    assert said in command if said else "--hide" not in command
+    rows = {one.get("layer") for one in made.content["legend"]["rows"]}
+    assert rows == {"places", "rail", "campuses"}
+
+
+@given(st.sets(st.sampled_from(sorted(LAYERS))))
+def test_a_choice_of_hidden_layers_comes_back_from_the_words_of_a_command(names):
+    text = hidden_choice(names).get("hide", "campuses")
+    assert set(read_hidden(text)) == names
 
 
 def content_kinds(content):
@@ -170,6 +192,8 @@ def test_years_without_a_base_are_left_out_where_one_is_needed(tmp_path):
 def test_what_cannot_be_made_is_refused_in_a_sentence(study, page, tmp_path):
     with pytest.raises(WordsError, match="lang must be zh or en"):
         study_map(study, lang="fr")
+    with pytest.raises(WordsError, match=r"layers to hide are cells, .*, found rent"):
+        study_map(study, hide=["rent"])
     with pytest.raises(QuestionError, match="a question has"):
         study_map(study, years=2025)
     with pytest.raises(ValueError, match=r"ends in .html, found map.png"):
@@ -242,6 +266,9 @@ def test_a_layer_goes_and_comes_back(opened, layer):
     opened.locator(".gm-switches summary").click()
     opened.locator(f"[data-layer={layer}]").click()
     assert painted(opened) != before
+    told = opened.locator(".gm-key").all_inner_texts()
+    assert ("Campuses" in told) == (layer == "campuses")
+    assert ("Metro station" in told) == (layer != "rail")
     opened.locator(f"[data-layer={layer}]").click()
     assert painted(opened) == before
 

@@ -38,8 +38,10 @@ def folder(tmp_path_factory):
     little = write_study(there / "little", info(), counts())
     asked = {"year": 2024, "role": "residence"}
     compared = little.compare(2023, 2025, role="work")
-    little.map(**asked, lang="zh", title=TITLE, out="map.html").save(there / "map.html")
-    compared.map(view="swipe", out="change.html").save(there / "change.html")
+    little.map(**asked, lang="zh", title=TITLE, hide=("rail", "cells"), out="map.html").save(
+        there / "map.html"
+    )
+    compared.map(view="swipe", hide=(), out="change.html").save(there / "change.html")
     for ending in (".pdf", ".png"):
         out = f"sheet{ending}"
         little.sheet(**asked, dpi=60, orientation="landscape", title=TITLE, out=out).save(
@@ -235,7 +237,10 @@ def test_provenance_that_asks_for_what_is_no_page_is_refused(folder):
 
     for change, why in (
         (lambda told: told.pop("page"), "its provenance speaks of none"),
-        (lambda told: told["page"].update(colour="red"), "is drawn by lang, title, found colour"),
+        (
+            lambda told: told["page"].update(colour="red"),
+            "by lang, title, hide, found colour",
+        ),
         (lambda told: told["page"].pop("lang"), None),
         (lambda told: told["question"].update(k="x"), "k must be"),
         (lambda told: told.update(created="yesterday"), "must say when it was made"),

@@ -26,7 +26,7 @@ from views.answers import answer, edges, settle, study_of
 from views.commutes import settle_commute
 from views.making import Making
 from views.query import Query
-from views.takeaway_more import ALL, stem_of
+from views.takeaway_more import ALL, hidden_of, stem_of
 from views.text import translator
 
 QUERY = Query(resolution=7, top=5, lang="zh")
@@ -135,6 +135,12 @@ def test_a_file_of_a_page_is_identical_made_again(query, tmp_path, page, kind, e
     file.write_bytes(content(page, query, kind, file.name))
     (found,) = replay(file, study=study_of(query))
     assert (found.differences, found.notes, found.same_bytes) == ((), (), True)
+
+
+def test_a_map_in_one_file_shows_at_first_what_the_screen_shows(query):
+    asked = replace(query, overlays=("places", "campuses", "hot", "drift"))
+    assert hidden_of(asked) == ["rail", "districts", "ground"]
+    assert hidden_of(replace(asked, overlays=()), "drift")[-1] == "drift"
 
 
 def test_names_of_files_are_safe_and_telling(query):

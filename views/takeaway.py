@@ -13,7 +13,7 @@ from spatial.study import Study
 from views.answers import Answer, edges
 from views.link import take_link
 from views.query import Query
-from views.takeaway_more import page_button, saved, stem_of, take_files
+from views.takeaway_more import hidden_of, page_button, saved, stem_of, take_files
 from views.text import Translate
 
 __all__ = ["take_away", "take_link"]
@@ -58,4 +58,5 @@ def _map(query: Query, study: Study, name: str) -> bytes:
     from papers.html_map import study_map
 
     lang: Any = query.lang
-    return saved(study_map(study, query.question(), lang=lang, out=name), name)
+    hide = hidden_of(query)
+    return saved(study_map(study, query.question(), lang=lang, hide=hide, out=name), name)

@@ -14,13 +14,15 @@ from spatial.export import BARE, FORMATS, WRITERS
 from spatial.formats import NAMES
 from spatial.study import Study
 from views.making import made_button
+from views.query import Query
 from views.text import Translate
 
-__all__ = ["ALL", "more_formats", "page_button", "saved", "stem_of", "take_files"]
+__all__ = ["ALL", "hidden_of", "more_formats", "page_button", "saved", "stem_of", "take_files"]
 
 ALL: Final = "all"
 """The kind that stands for all tables together."""
 
+_SWITCHED: Final = ("places", "rail", "districts", "campuses", "ground")
 _ZIPPED: Final = (".csv",)  # comes with its provenance
 _LONGEST: Final = 80  # characters of a name, so that any folder takes it
 _TOGETHER: Final = (".gpkg",)  # holds all tables in one file
@@ -101,6 +103,11 @@ def more_formats(
 def page_button(label: str, name: str, made: Callable[[], bytes]) -> None:
     """A printed or standalone page; it takes some seconds to make."""
     made_button(label, name, made, key=f"download{''.join(Path(name).suffixes[-2:])}_page")
+
+
+def hidden_of(query: Query, *more: str) -> list[str]:
+    """Layers that a map in one file has a switch for and the screen does not show now."""
+    return [one for one in (*_SWITCHED, *more) if one not in query.overlays]
 
 
 def saved(page: Any, name: str) -> bytes:  # noqa: ANN401 - whatever has a save of its own

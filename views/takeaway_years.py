@@ -25,7 +25,7 @@ from views.comparisons import (
 )
 from views.query import Query
 from views.takeaway import take_link
-from views.takeaway_more import ALL, page_button, saved, stem_of, take_files
+from views.takeaway_more import ALL, hidden_of, page_button, saved, stem_of, take_files
 from views.text import Translate
 
 __all__ = ["take_comparison"]
@@ -80,8 +80,8 @@ def _map(query: Query, study: Study, name: str) -> bytes:
     from papers.html_years import VIEWS, change_page
 
     view = next((one for one in VIEWS if one == query.mode), VIEWS[0])
-    compared = Compared(study, comparison_of(query))
-    return saved(change_page(compared, lang=query.lang, view=view, out=name), name)
+    compared, hide = Compared(study, comparison_of(query)), hidden_of(query, "drift")
+    return saved(change_page(compared, lang=query.lang, view=view, hide=hide, out=name), name)
 
 
 def _compared(query: Query, study: Study, reasons: list[Reason], chosen: str, name: str) -> bytes:

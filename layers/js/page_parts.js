@@ -32,6 +32,8 @@
       frame.labels = off.has(PLACES) ? [] : frame.names;
     });
     pane.data.labels = off.has("districts") ? [] : labels;
+    pane.off = off;
+    pane.drawLegend();
     pane.cells.repaint();
     pane.relabel();
   };

@@ -229,6 +229,7 @@
         G.element("span", "", one.label, part);
       });
       (legend.rows || []).forEach((one) => {
+        if (one.layer && this.off && this.off.has(one.layer)) return;
         const row = G.element("div", "gm-key", null, this.legend);
         const mark = G.element("i", "gm-mark gm-" + one.shape, null, row);
         mark.style.setProperty("--mark", one.colour);

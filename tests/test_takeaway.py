@@ -24,7 +24,7 @@ from spatial.replay import replay
 from views import commute_screen, takeaway, takeaway_commute, takeaway_homes, takeaway_years
 from views.answers import answer, edges, settle, study_of
 from views.commutes import settle_commute
-from views.making import Making
+from views.making import Ends, Making
 from views.query import Query
 from views.takeaway_more import ALL, hidden_of, stem_of
 from views.text import translator
@@ -171,17 +171,31 @@ def test_what_cannot_be_made_is_told_and_gives_no_file(fault, why):
     def made() -> bytes:
         raise fault
 
-    making = Making(made)
+    ends = Ends()
     with pytest.raises(type(fault)):
-        making()
-    assert making.trouble(breathe=lambda: None) == why
+        Making(made, ends)()
+    assert ends.trouble(breathe=lambda: None) == why
 
 
 def test_what_is_made_is_no_trouble_and_what_takes_too_long_is():
-    making = Making(lambda: b"a")
-    assert making.trouble(within_s=0.0, breathe=lambda: None)
-    assert making() == b"a"
-    assert making.trouble(breathe=lambda: None) == ""
+    ends = Ends()
+    assert ends.trouble(within_s=0.0, breathe=lambda: None)
+    assert Making(lambda: b"a", ends)() == b"a"
+    assert ends.trouble(breathe=lambda: None) == ""
+
+
+def test_a_button_of_an_earlier_run_pressed_again_is_told_too():
+    def refused():
+        raise ValueError("no room")
+
+    ends = Ends()
+    for one in (Making(lambda: b"a", ends), Making(lambda: b"b", ends)):
+        one()
+        assert ends.trouble(breathe=lambda: None) == ""
+    earlier, _ = Making(refused, ends), Making(refused, ends)
+    with pytest.raises(ValueError, match="no room"):
+        earlier()
+    assert ends.trouble(breathe=lambda: None) == "no room"
 
 
 def test_cells_of_a_commute_are_on_the_scale_of_all_years(query, tmp_path):
@@ -203,9 +217,8 @@ def breaths(count: int) -> Iterator[int]:
 
 def test_waiting_leaves_room_for_another_question():
     breath = breaths(2)
-    making = Making(lambda: b"a")
     with pytest.raises(StopIteration):
-        making.trouble(breathe=lambda: next(breath))
+        Ends().trouble(breathe=lambda: next(breath))
 
 
 def test_the_language_of_a_page_is_that_of_its_legend(query, tmp_path):

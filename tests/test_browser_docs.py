@@ -3,20 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import sync_playwright
 
-from tests.browser import FLAGS, chromium
 from tests.documents import PAGES, built, page_of
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as play:
-        one = play.chromium.launch(executable_path=chromium(), args=FLAGS)
-        yield one
-        one.close()
 
 
 @pytest.fixture(scope="module")
@@ -24,9 +14,9 @@ def site():
     return built()
 
 
-def opened(browser, *, width, height):
+def opened(chrome, *, width, height):
     """A page with no network, and all that it asks for elsewhere than on this disk."""
-    page = browser.new_context(viewport={"width": width, "height": height}, offline=True).new_page()
+    page = chrome.new_context(viewport={"width": width, "height": height}, offline=True).new_page()
     asked: list[str] = []
     page.on("request", lambda one: asked.append(one.url))
     faults: list[str] = []
@@ -38,8 +28,8 @@ def outside(asked):
     return [one for one in asked if not one.startswith(("file://", "data:"))]
 
 
-def test_every_page_fits_and_asks_for_nothing_elsewhere(browser, site):
-    page, asked, faults = opened(browser, width=390, height=844)
+def test_every_page_fits_and_asks_for_nothing_elsewhere(chrome, site):
+    page, asked, faults = opened(chrome, width=390, height=844)
     page.goto((site / "search.html").as_uri())
     for source in PAGES:
         page.goto(page_of(source).as_uri())
@@ -55,8 +45,8 @@ def test_every_page_fits_and_asks_for_nothing_elsewhere(browser, site):
     ("sought", "found"),
     [("separation", "numbers/commute.html"), ("getis_ord", "api/hotspots.html")],
 )
-def test_search_from_disk_is_worked_with_the_keyboard(browser, site, sought, found):
-    page, asked, faults = opened(browser, width=1440, height=900)
+def test_search_from_disk_is_worked_with_the_keyboard(chrome, site, sought, found):
+    page, asked, faults = opened(chrome, width=1440, height=900)
     page.goto((site / "start.html").as_uri())
     page.keyboard.press("Control+k")
     page.keyboard.type(sought)
@@ -70,23 +60,23 @@ def test_search_from_disk_is_worked_with_the_keyboard(browser, site, sought, fou
     assert faults == []
 
 
-def test_search_finds_chinese_words(browser, site):
-    page, _, faults = opened(browser, width=390, height=844)
+def test_search_finds_chinese_words(chrome, site):
+    page, _, faults = opened(chrome, width=390, height=844)
     page.goto((site / "search.html").as_uri() + "?q=职住分离度")
     page.wait_for_selector("#search-results ul.search li a")
     assert "zh/index.html" in page.inner_html("#search-results ul.search")
     assert faults == []
 
 
-def test_the_first_tab_leads_past_the_contents(browser, site):
-    page, _, _ = opened(browser, width=1440, height=900)
+def test_the_first_tab_leads_past_the_contents(chrome, site):
+    page, _, _ = opened(chrome, width=1440, height=900)
     page.goto((site / "start.html").as_uri())
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.getAttribute('href')") == "#main-content"
 
 
-def test_a_phone_opens_the_contents_with_the_keyboard(browser, site):
-    page, _, _ = opened(browser, width=390, height=844)
+def test_a_phone_opens_the_contents_with_the_keyboard(chrome, site):
+    page, _, _ = opened(chrome, width=390, height=844)
     page.goto((site / "start.html").as_uri())
     contents = page.locator("nav.bd-docs-nav a").first
     assert not contents.is_visible()

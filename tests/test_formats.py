@@ -26,19 +26,15 @@ from spatial.commute_places import named_area
 from spatial.commute_question import FlowQuestion
 from spatial.commute_tables import flow_tables
 from spatial.export import ExportError, ending_of, export, export_bytes, export_layers_bytes
-from spatial.export_commute import FLOW_KINDS, export_flows, flow_layer, flow_provenance
+from spatial.export_commute import FLOW_KINDS, export_flows
 from spatial.formats import MEDIA, NAMES, WRITERS
 from spatial.formats.carried import carried
 from spatial.formats.shapefile import aliases
 from spatial.ingest.errors import InputError
-from spatial.provenance import provenance_between
-from spatial.remake import remake
-from spatial.two_years import Comparison
 from tests.readers import read
 from tests.studies import small_study
+from tests.written import KINDS, tables_of
 
-COMPARED = Comparison(first=2023, second=2025, role="work", top=3)
-KINDS = ("cells", "places", "difference", "lineage", "lines", "corridors")
 SUMS = {"difference": "after", "lineage": "graduates_after"}
 NAMES_OF = {"places": "name", "lineage": "name", "lines": "label_from"}
 FORMULAS = ("=1+1", "+1", "-1", "@A1", "\t=1", "=HYPERLINK(0)")
@@ -59,17 +55,7 @@ def study(tmp_path_factory):
 @pytest.fixture(scope="module")
 def made(study):
     """Each kind of table as it is written, with its provenance."""
-    asked = {"question": {"year": 2024, "top": 3}, "command": "gradmap x little --out f"}
-    told = {"cells": asked, "places": asked}
-    for kind in ("difference", "lineage"):
-        told[kind] = provenance_between(study, COMPARED, kind=kind)
-    found = {kind: remake(study, kind, one) for kind, one in told.items()}
-    tables = {kind: (one.table, one.provenance) for kind, one in found.items()}
-    area = named_area(study, "", year=2025, side="residence", resolution=9, top=3)
-    flows = FlowQuestion(area=area, resolution=9, top=3)
-    for kind, one in flow_tables(study, 2025, flows).by_kind().items():
-        fresh = flow_provenance(study, 2025, kind, one, asked=flows, rules=None, out="f")
-        tables[kind] = (flow_layer(one, kind), fresh)
+    tables = tables_of(study)
     assert any(name > "\u4e00" for name in tables["places"][0]["name"])
     return tables
 

@@ -27,28 +27,20 @@ from papers.content import edges_of
 from papers.paired import change_edges
 from papers.style_labels import class_labels
 from papers.styles import change_style, style_of
-from spatial.commute_places import named_area
-from spatial.commute_question import FlowQuestion
-from spatial.commute_tables import flow_tables
 from spatial.export import export, export_bytes
-from spatial.export_commute import flow_layer, flow_provenance
 from spatial.formats import WRITERS, Style
 from spatial.formats.carried import carried
 from spatial.formats.qml import qml
 from spatial.formats.shapefile import aliases
 from spatial.formats.sld import sld
 from spatial.ingest.errors import InputError
-from spatial.provenance import provenance_between
 from spatial.question import Question
-from spatial.remake import remake
 from spatial.replay import replay
 from spatial.store import copy_study
-from spatial.two_years import Comparison
 from tests.programs import program
 from tests.studies import small_study
+from tests.written import KINDS, tables_of
 
-COMPARED = Comparison(first=2023, second=2025, role="work", top=3)
-KINDS = ("cells", "places", "difference", "lineage", "lines", "corridors")
 KML = "{http://www.opengis.net/kml/2.2}"
 HOT = Style(
     column="hotspot",
@@ -74,20 +66,9 @@ def study(tmp_path_factory):
 @pytest.fixture(scope="module")
 def made(study):
     """Each kind of table as it is written, its provenance and its style."""
-    asked = {"question": {"year": 2024, "top": 3}, "command": "gradmap x little --out f"}
-    told = {"cells": asked, "places": asked}
-    for kind in ("difference", "lineage"):
-        told[kind] = provenance_between(study, COMPARED, kind=kind)
-    found = {kind: remake(study, kind, one) for kind, one in told.items()}
-    tables = {kind: (one.table, one.provenance) for kind, one in found.items()}
-    area = named_area(study, "", year=2025, side="residence", resolution=9, top=3)
-    flows = FlowQuestion(area=area, resolution=9, top=3)
-    for kind, one in flow_tables(study, 2025, flows).by_kind().items():
-        fresh = flow_provenance(study, 2025, kind, one, asked=flows, rules=None, out="f")
-        tables[kind] = (flow_layer(one, kind), fresh)
     return {
         kind: (table, fresh, style_of(study, kind, table, fresh, lang="zh"))
-        for kind, (table, fresh) in tables.items()
+        for kind, (table, fresh) in tables_of(study).items()
     }
 
 

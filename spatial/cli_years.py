@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from spatial.agreement import Null
     from spatial.comparison import Comparison
+    from spatial.lineage import Lineages
     from spatial.schema import Role
     from spatial.study import Study
 
@@ -118,6 +119,7 @@ def compare(
             "reasons": [asdict(one) for one in reasons],
             **_changes(changed),
             **_events(events, years=list(answers)),
+            "spans": _spans(lineages),
             "agreement": asdict(alike),
             "files": [str(file) for file in written],
         }
@@ -248,6 +250,14 @@ def _events(events: gpd.GeoDataFrame, *, years: list[int]) -> dict[str, Any]:
         "events": told.to_dict("records"),
         "trend": asdict(provable(len(years))),
     }
+
+
+def _spans(lineages: Lineages) -> list[dict[str, Any]]:
+    """What grew or shrank from the first year to the last, which no single step need show."""
+    named = lineages.years.drop_duplicates("lineage").set_index("lineage")[["name", "name_en"]]
+    told = lineages.spans[lineages.spans["verdict"] != "steady"]
+    rows: Any = told.join(named, on="lineage").to_dict("records")
+    return list(rows)
 
 
 def _tell(found: dict[str, Any]) -> None:

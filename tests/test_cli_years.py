@@ -109,12 +109,16 @@ def test_compare_tells_what_python_tells(saved):
     assert parts["all"] == sum(parts[one] for one in ("more", "fewer", "within_noise", "untested"))
     assert parts["untested"] == int((cells["before"] + cells["after"] == 0).sum())
     assert parts["more"] + parts["fewer"] == int((~cells["noise"]).sum())
-    events = lineages_between(saved, ASKED).events
+    lineages = lineages_between(saved, ASKED)
+    events = lineages.events
     assert found["verdicts"] == {"appeared": 0} | {
         one: int((events["verdict"] == one).sum()) for one in found["verdicts"]
     }
     assert sum(found["verdicts"].values()) == len(events)
     assert len(found["events"]) == len(events) - found["verdicts"]["steady"]
+    spans = lineages.spans.set_index("lineage")
+    turned = spans[spans["verdict"] != "steady"]
+    assert {one["lineage"]: one["verdict"] for one in found["spans"]} == dict(turned["verdict"])
     alike = agreement_between(saved, ASKED, permutations=99, rng=np.random.default_rng(3))
     assert found["agreement"]["jaccard"] == pytest.approx(alike.jaccard)
     assert found["agreement"]["p_kappa"] == alike.p_kappa

@@ -233,11 +233,13 @@ BRIEF: Final[dict[str, dict[str, str]]] = {
     "method change": {
         "zh": "网格变化按两个泊松计数之和给定时的双侧检验（离散度由网格估计），"
         "错误发现率 {alpha}；"
-        "集聚区按共有毕业生逐年匹配，“稳定”以外的判定须超出噪声（对全部检验作 Bonferroni 校正）。",
+        "集聚区按共有毕业生逐年匹配，“稳定”以外的判定须超出噪声（对全部检验作 Bonferroni 校正），"
+        "增长、收缩与稳定按首末两年判断。",
         "en": "changes of cells by the two-sided test of two Poisson counts given their sum, with"
         " a dispersion estimated from the cells, false discovery rate {alpha}; places of"
         " successive years are matched by the graduates they share, and any verdict but steady"
-        " must go beyond noise (Bonferroni over all tests).",
+        " must go beyond noise (Bonferroni over all tests); grew, shrank and steady are told of"
+        " the two years together.",
     },
     "method few": {
         "zh": "{years} 个年份的 Mann-Kendall 检验最小 p 为 {p}，故不作趋势判断。",

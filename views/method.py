@@ -104,8 +104,9 @@ _COMPARISON = {
     marked("What a place became"): marked(
         "Places of all years are matched by the graduates they share, and compared in fixed cells,"
         " so that an outline that moves is not a change. Appeared, grew, shrank, moved, split,"
-        " merged and vanished all need a change beyond noise; whatever does not is steady. The"
-        " thresholds are ours."
+        " merged and vanished all need a change beyond noise; whatever does not is steady. Grew,"
+        " shrank and steady are told of the two years together: a slow change may be within noise"
+        " from each year to the next. The thresholds are ours."
     ),
     marked("Direction and distance"): marked(
         "Intervals come from drawing neighbouring cells anew together, the same in every year. The"

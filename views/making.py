@@ -60,7 +60,7 @@ class Making:
     """
 
     def __init__(self, made: Callable[[], bytes], ends: Ends) -> None:
-        self._made, self._ends = made, ends
+        self._made, self.ends = made, ends
 
     def __call__(self) -> bytes:
         """The content; what is raised is told and raised again, so that none comes."""
@@ -77,7 +77,7 @@ class Making:
             trouble = type(fault).__name__
             raise
         finally:
-            self._ends.add(trouble)
+            self.ends.add(trouble)
 
 
 @st.fragment
@@ -96,8 +96,10 @@ def made_button(label: str, name: str, made: Callable[[], bytes], *, key: str) -
     key
         Of the button.
     """
-    ends: Ends = st.session_state.setdefault(f"making_{key}", Ends())
-    if not st.download_button(label, Making(made, ends), file_name=name, key=key, width="stretch"):
+    before: Making | None = st.session_state.get(f"making_{key}")
+    ends = Ends() if before is None else before.ends
+    making = st.session_state[f"making_{key}"] = Making(made, ends)
+    if not st.download_button(label, making, file_name=name, key=key, width="stretch"):
         return
     place = st.empty()
     if why := ends.trouble(breathe=place.empty):

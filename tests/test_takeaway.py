@@ -179,9 +179,10 @@ def test_what_cannot_be_made_is_told_and_gives_no_file(fault, why):
 
 def test_what_is_made_is_no_trouble_and_what_takes_too_long_is():
     ends = Ends()
-    assert ends.trouble(within_s=0.0, breathe=lambda: None)
     assert Making(lambda: b"a", ends)() == b"a"
     assert ends.trouble(breathe=lambda: None) == ""
+    ends.begin()
+    assert ends.trouble(within_s=0.0, breathe=lambda: None) == "0 s"
 
 
 def test_a_button_of_an_earlier_run_pressed_again_is_told_too():
@@ -195,7 +196,8 @@ def test_a_button_of_an_earlier_run_pressed_again_is_told_too():
     earlier, _ = Making(refused, ends), Making(refused, ends)
     with pytest.raises(ValueError, match="no room"):
         earlier()
-    assert ends.trouble(breathe=lambda: None) == "no room"
+    for _press in range(2):  # one press may be heard of twice, or two at once
+        assert ends.trouble(breathe=lambda: None) == "no room"
 
 
 def test_cells_of_a_commute_are_on_the_scale_of_all_years(query, tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from math import inf
 from threading import Condition
 from typing import Final
 
@@ -17,37 +18,52 @@ __all__ = ["Ends", "Making", "made_button"]
 _LOG: Final = logging.getLogger(__name__)
 _PATIENCE_S: Final = 180.0  # as long as the browser waits
 _BREATH_S: Final = 0.2
+_GRACE_S: Final = 0.8  # after a file that was made, for the next press to begin another
+_JUST_S: Final = 5.0  # before the server hears of a press, its file may have come to an end
+_NEVER_BEGUN: Final = 12  # part of the patience after which nothing that has not begun will
 
 
 class Ends:
     """
-    What became of each file that one button was pressed for, in the order they came to an end.
+    What became of the last file that one button was pressed for.
 
-    The button that is drawn when a press is told need not be the one that was pressed: who
-    presses twice in a row presses one of an earlier run. All of them tell here.
+    The button that is drawn when a press is told need not be the one that was pressed, and two
+    presses may reach the server as one, or the other way about. So a press is told of whatever
+    file came to its end about then, and of the last one where there are several.
     """
 
     def __init__(self) -> None:
-        self._known: list[str] = []
-        self._told = 0
         self._changed = Condition()
+        self._busy = 0
+        self._trouble = ""
+        self._at = -inf
+
+    def begin(self) -> None:
+        """A file is being made."""
+        with self._changed:
+            self._busy += 1
 
     def add(self, trouble: str) -> None:
-        """A file came to its end; `trouble` is empty where it was made."""
+        """It came to its end; `trouble` is empty where it was made."""
         with self._changed:
-            self._known.append(trouble)
+            self._busy -= 1
+            self._trouble, self._at = trouble, time.monotonic()
             self._changed.notify_all()
 
     def trouble(self, *, within_s: float = _PATIENCE_S, breathe: Callable[[], object]) -> str:
-        """Why there is no file, once the next one is made or not; empty where it is."""
-        ends = time.monotonic() + within_s
+        """Why there is no file, once it is made or not; empty where it is."""
+        pressed = time.monotonic()
         while True:
             with self._changed:
-                if self._changed.wait_for(lambda: len(self._known) > self._told, _BREATH_S):
-                    self._told = len(self._known)
-                    return self._known[-1]
+                self._changed.wait(_BREATH_S)
+                now, idle = time.monotonic(), not self._busy
+                recent = self._at > pressed - _JUST_S
+                if idle and recent and (self._trouble or now > self._at + _GRACE_S):
+                    return self._trouble
+                if idle and now > pressed + within_s / _NEVER_BEGUN:
+                    return self._trouble
             breathe()
-            if time.monotonic() > ends:
+            if now > pressed + within_s:
                 return f"{within_s:g} s"
 
 
@@ -65,6 +81,7 @@ class Making:
     def __call__(self) -> bytes:
         """The content; what is raised is told and raised again, so that none comes."""
         trouble = ""
+        self.ends.begin()
         try:
             return self._made()
         except (ValueError, OSError, MemoryError) as fault:
